@@ -1,0 +1,4 @@
+#ifndef CSSH_H
+#define CSSH_H
+#include <libssh2.h>
+#endif

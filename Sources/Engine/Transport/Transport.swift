@@ -1,0 +1,46 @@
+/// A way to run commands on one host: exec with stdin, stdout and stderr, and nothing else.
+///
+/// There are no file operations here on purpose: everything that must happen on a host is a command there, so that a
+/// second way to reach it (the system's `ssh`, or no network at all) is a page of code.
+public protocol Transport: Sendable {
+    /// The host as the user named it (`me@hpc`), for messages.
+    var host: String { get }
+
+    /// Starts `commandLine` with the login shell there.
+    ///
+    /// The line must be one that every login shell reads alike; ``RemoteShell`` makes such lines.
+    /// - Throws: ``EngineError`` of kind `ssh` when the connection is gone or the server refuses another channel.
+    func start(_ commandLine: String) async throws -> any RemoteProcess
+
+    /// Ends the connection and every process on it. May be called twice.
+    func close() async
+}
+
+/// A command that runs on a host. Its three streams are independent; each may be used from a task of its own.
+///
+/// Nobody buffers for a slow reader: what is not read here stops the sender there, once the window is full.
+public protocol RemoteProcess: Sendable {
+    /// Sends all of `bytes` to the command's stdin; returns when the transport has taken them.
+    func write(_ bytes: [UInt8]) async throws
+    /// Ends the command's stdin.
+    func finishInput() async throws
+    /// The next bytes of stdout, at most `limit` of them; empty at its end.
+    func readOutput(limit: Int) async throws -> [UInt8]
+    /// The next bytes of stderr, at most `limit` of them; empty at its end.
+    func readError(limit: Int) async throws -> [UInt8]
+    /// How the command ended. Both output streams should have been read to their end before.
+    func exitStatus() async throws -> ExitStatus
+    /// Closes the command's streams without waiting for it. May be called at any time, twice too.
+    func close() async
+}
+
+/// How a process ended.
+public enum ExitStatus: Sendable, Equatable {
+    /// It returned this code.
+    case exited(Int32)
+    /// A signal of this name (`TERM`, without `SIG`) ended it.
+    case signalled(String)
+
+    /// Whether it returned 0.
+    public var isSuccess: Bool { self == .exited(0) }
+}
