@@ -1,0 +1,94 @@
+import FoundationEssentials
+
+/// What `docker image inspect` says of an image, as far as a run depends on it.
+public struct ImageFacts: Sendable, Equatable {
+    /// The image's id with its algorithm: `sha256:91ef0af6…`.
+    public let id: String
+    /// Such as `amd64` or `arm64`.
+    public let architecture: String
+    /// Such as `linux`.
+    public let os: String
+    /// ENTRYPOINT as a list of words; nil when the image has none.
+    public let entrypoint: [String]?
+    /// CMD as a list of words; nil when the image has none.
+    public let command: [String]?
+    /// WORKDIR; nil when the image has none, which means `/`.
+    public let workingDirectory: String?
+    /// ENV, each as `K=V`, in the image's order.
+    public let environment: [String]
+    /// USER; empty for root.
+    public let user: String
+
+    public init(
+        id: String, architecture: String = "amd64", os: String = "linux", entrypoint: [String]? = nil,
+        command: [String]? = nil, workingDirectory: String? = nil, environment: [String] = [],
+        user: String = ""
+    ) {
+        self.id = id
+        self.architecture = architecture
+        self.os = os
+        self.entrypoint = entrypoint
+        self.command = command
+        self.workingDirectory = workingDirectory
+        self.environment = environment
+        self.user = user
+    }
+
+    /// The first 12 hex digits of the id, as DockSing names the image's files.
+    public var shortID: String {
+        String((id.split(separator: ":", maxSplits: 1).last ?? "").prefix(12))
+    }
+}
+
+extension ImageFacts {
+    /// Reads what `docker image inspect IMAGE` prints: a list of one object.
+    /// - Throws: ``EngineError`` of kind `docker` when it is anything else.
+    public init(inspectJSON bytes: [UInt8], image: String) throws {
+        let decoded: [Inspected]
+        do {
+            decoded = try JSONDecoder().decode([Inspected].self, from: Data(bytes))
+        } catch {
+            throw EngineError(
+                .docker,
+                "docker image inspect \(image) printed something that is not its usual JSON: \(error)")
+        }
+        guard let facts = decoded.first else {
+            throw EngineError(.docker, "docker image inspect \(image) found no image")
+        }
+        self.init(
+            id: facts.id, architecture: facts.architecture ?? "", os: facts.os ?? "",
+            entrypoint: facts.config?.entrypoint, command: facts.config?.command,
+            workingDirectory: facts.config?.workingDirectory.flatMap { $0.isEmpty ? nil : $0 },
+            environment: facts.config?.environment ?? [], user: facts.config?.user ?? "")
+    }
+
+    private struct Inspected: Decodable {
+        let id: String
+        let architecture: String?
+        let os: String?
+        let config: Config?
+
+        enum CodingKeys: String, CodingKey {
+            case id = "Id"
+            case architecture = "Architecture"
+            case os = "Os"
+            case config = "Config"
+        }
+    }
+
+    private struct Config: Decodable {
+        let entrypoint: [String]?
+        let command: [String]?
+        let workingDirectory: String?
+        let environment: [String]?
+        let user: String?
+
+        enum CodingKeys: String, CodingKey {
+            case entrypoint = "Entrypoint"
+            case command = "Cmd"
+            case workingDirectory = "WorkingDir"
+            case environment = "Env"
+            case user = "User"
+        }
+    }
+}

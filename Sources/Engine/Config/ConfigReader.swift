@@ -1,0 +1,198 @@
+import Yams
+
+/// Reads YAML text into a ``ConfigNode``: aliases and merge keys are resolved, everything else stays as it stands.
+enum ConfigReader {
+    /// More nodes than this are no config, but a few lines of aliases that repeat each other.
+    static let largestTree = 200_000
+    /// Deeper than this is no config either; each level costs stack.
+    static let deepestTree = 100
+
+    /// The file's only document, which must be a mapping.
+    /// - Throws: ``EngineError`` of kind `config` with file, line and column.
+    static func read(_ yaml: String, file: String) throws -> ConfigNode {
+        var text = yaml
+        if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
+        try refuseTooDeep(text, file: file)
+        let root: Node?
+        do {
+            // The basic resolver leaves all plain scalars alone: types are read from the text, by ConfigScalar.
+            root = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
+        } catch let error as YamlError {
+            throw sentence(for: error, file: file)
+        }
+        guard let root, !(root.scalar.map { $0.string.isEmpty && $0.style != .doubleQuoted } ?? false) else {
+            throw EngineError(
+                .config, "\(file): the file is empty",
+                hint: "it needs the chapters remotedir, slurm and container")
+        }
+        var converter = Converter(file: file)
+        let node = try converter.node(root, depth: 0)
+        guard node.mapping != nil else {
+            throw failure(
+                file, node.position, "the file holds \(node.kindName), not a mapping",
+                hint: "it needs the chapters remotedir, slurm and container")
+        }
+        return node
+    }
+
+    /// Flow collections nest in one line, and the parser below recurses on them: count brackets before it does.
+    private static func refuseTooDeep(_ text: String, file: String) throws {
+        var open = 0
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "["), UInt8(ascii: "{"): open += 1
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): open = max(0, open - 1)
+            default: continue
+            }
+            guard open <= 10 * deepestTree else {
+                throw EngineError(
+                    .config, "\(file): lists or mappings nest more than \(10 * deepestTree) deep")
+            }
+        }
+    }
+
+    static func failure(
+        _ file: String, _ position: SourcePosition?, _ message: String, hint: String? = nil
+    ) -> EngineError {
+        let remark = Diagnostic(.error, file: file, position: position, path: "", message: message)
+        return EngineError(.config, remark.description, hint: hint)
+    }
+
+    private static func sentence(for error: YamlError, file: String) -> EngineError {
+        switch error {
+        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
+            if problem.contains("cannot start any token") && problem.contains("\\t")
+                || problem.contains("tab character")
+            {
+                return failure(
+                    file, mark.position, "a tab stands where YAML wants spaces", hint: "indent with spaces")
+            }
+            let during = context.map { " (\($0.text), begun at \($0.mark.line):\($0.mark.column))" } ?? ""
+            return failure(file, mark.position, "not YAML: \(problem)\(during)")
+        case .composer(_, let problem, let mark, _):
+            if problem.contains("another document") {
+                return failure(
+                    file, mark.position, "a second document starts here", hint: "keep one job in one file")
+            }
+            if problem.contains("undefined alias") {
+                return failure(
+                    file, mark.position, "this alias (*name) has no anchor (&name) before it",
+                    hint: "define it above")
+            }
+            return failure(file, mark.position, "not YAML: \(problem)")
+        case .duplicatedKeysInMapping(let keys, let context):
+            let names = keys.map { "'\($0)'" }.joined(separator: ", ")
+            return failure(
+                file, context.mark.position, "the key \(names) comes twice in this mapping",
+                hint: "keep one of them")
+        case .reader(let problem, let offset, _, let yaml):
+            let before = offset.map { yaml.prefix($0).unicodeScalars } ?? yaml.prefix(0).unicodeScalars
+            let line = before.count { $0 == "\n" } + 1
+            let column = before.reversed().prefix { $0 != "\n" }.count + 1
+            return failure(
+                file, SourcePosition(line: line, column: column), "not YAML: \(problem)",
+                hint: "write special characters as \"\\x1b\" in double quotes")
+        case .dataCouldNotBeDecoded:
+            return EngineError(.config, "\(file): not UTF-8 text", hint: "save it as UTF-8")
+        case .no, .memory, .writer, .emitter, .representer:
+            return EngineError(.config, "\(file): the YAML reader gave up: \(error)")
+        }
+    }
+}
+
+extension Mark {
+    fileprivate var position: SourcePosition { SourcePosition(line: line, column: column) }
+}
+
+/// Turns the parser's nodes into ours.
+private struct Converter {
+    let file: String
+    var count = 0
+
+    mutating func node(_ node: Node, depth: Int) throws -> ConfigNode {
+        let position = node.mark?.position
+        count += 1
+        guard count <= ConfigReader.largestTree else {
+            throw ConfigReader.failure(
+                file, position, "aliases make this file larger than \(ConfigReader.largestTree) values")
+        }
+        guard depth <= ConfigReader.deepestTree else {
+            throw ConfigReader.failure(file, position, "nested more than \(ConfigReader.deepestTree) deep")
+        }
+        switch node {
+        case .scalar(let scalar):
+            return ConfigNode(.scalar(try self.scalar(scalar, at: position)), position: position)
+        case .sequence(let sequence):
+            try checkTag(sequence.tag, at: position)
+            let items = try sequence.map { try self.node($0, depth: depth + 1) }
+            return ConfigNode(.sequence(items), position: position)
+        case .mapping(let mapping):
+            try checkTag(mapping.tag, at: position)
+            return ConfigNode(.mapping(try self.mapping(mapping, depth: depth)), position: position)
+        case .alias:
+            throw ConfigReader.failure(file, position, "this alias (*name) cannot be resolved")
+        }
+    }
+
+    private func scalar(_ scalar: Node.Scalar, at position: SourcePosition?) throws -> ConfigScalar {
+        try checkTag(scalar.tag, at: position)
+        guard !scalar.string.utf8.contains(0) else {
+            throw ConfigReader.failure(
+                file, position, "this text holds a NUL character, which no program can be given")
+        }
+        let isPlain = scalar.style == .plain || scalar.style == .any
+        return ConfigScalar(
+            text: scalar.string, isPlain: isPlain && scalar.tag.rawValue != Tag.Name.str.rawValue)
+    }
+
+    /// Only YAML's own tags: a `!name` asks for something that we would not do.
+    private func checkTag(_ tag: Tag, at position: SourcePosition?) throws {
+        guard !tag.rawValue.isEmpty, tag.rawValue != "!", !tag.rawValue.hasPrefix("tag:yaml.org,2002:") else {
+            return
+        }
+        throw ConfigReader.failure(
+            file, position, "the tag \(tag.rawValue) is not known here", hint: "leave it out")
+    }
+
+    private mutating func mapping(_ mapping: Node.Mapping, depth: Int) throws -> ConfigMapping {
+        var result = ConfigMapping()
+        var seen: Set<[UInt8]> = []
+        var merged: [ConfigMapping] = []
+        for (keyNode, valueNode) in mapping {
+            let position = keyNode.mark?.position
+            guard case .scalar(let scalar) = keyNode else {
+                throw ConfigReader.failure(file, position, "a key must be a text, not a list or a mapping")
+            }
+            let key = try self.scalar(scalar, at: position).text
+            let value = try node(valueNode, depth: depth + 1)
+            if key == "<<" && scalar.style == .plain {
+                merged += try mappings(toMerge: value)
+                continue
+            }
+            guard seen.insert(Array(key.utf8)).inserted else {
+                throw ConfigReader.failure(
+                    file, position, "the key '\(key)' comes twice in this mapping", hint: "keep one of them")
+            }
+            result.append(ConfigMapping.Element(key: key, position: position, value: value))
+        }
+        // A mapping's own keys win over merged ones, an earlier merged mapping over a later one.
+        for other in merged {
+            for element in other where seen.insert(Array(element.key.utf8)).inserted {
+                result.append(element)
+            }
+        }
+        return result
+    }
+
+    private func mappings(toMerge value: ConfigNode) throws -> [ConfigMapping] {
+        if let mapping = value.mapping { return [mapping] }
+        return try (value.items ?? [value]).map { item in
+            guard let mapping = item.mapping else {
+                throw ConfigReader.failure(
+                    file, item.position,
+                    "a merge key (<<) takes a mapping or a list of mappings, not \(item.kindName)")
+            }
+            return mapping
+        }
+    }
+}

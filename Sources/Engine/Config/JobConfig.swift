@@ -1,0 +1,143 @@
+import FoundationEssentials
+
+/// A job, as a config file says it: where it runs there, what Slurm is asked for, and the container.
+public struct JobConfig: Sendable, Equatable {
+    /// The whole document, as it was written; other chapters are kept, but not looked at.
+    public let document: ConfigNode
+    /// The file as the user named it, for messages.
+    public let file: String
+    /// The absolute folder that relative paths are below.
+    public let directory: String
+    /// The folder of the run on the cluster, as written; a leading `~` is that of the user there.
+    public let remotedir: String
+    /// The container chapter.
+    public let service: Service
+    /// The slurm chapter; nil when the file has none. See ``requireSlurm()``.
+    public let slurm: SlurmOptions?
+    /// The docksing chapter.
+    public let settings: JobSettings
+    /// What there is to say that is no error by itself.
+    public let remarks: [Diagnostic]
+
+    /// Reads a config file.
+    /// - Throws: ``EngineError`` of kind `config`, with a line for each mistake in the file.
+    public static func load(_ path: String) throws -> JobConfig {
+        let text: String
+        do throws(TextFile.Failure) {
+            text = try TextFile.read(path)
+        } catch {
+            let hint =
+                error.code == TextFile.missing ? "check the path; it is relative to the current folder" : nil
+            throw EngineError(.config, "cannot read the config \(path): \(error.reason)", hint: hint)
+        }
+        let current = FileManager.default.currentDirectoryPath
+        let absolute = PathText.normalized(path.hasPrefix("/") ? path : current + "/" + path)
+        let directory = absolute.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(absolute[..<$0]) } ?? ""
+        return try JobConfig(yaml: text, file: path, directory: directory.isEmpty ? "/" : directory)
+    }
+
+    /// Reads YAML text.
+    /// - Parameters:
+    ///   - file: the name for messages.
+    ///   - directory: the absolute folder that relative paths are below.
+    public init(yaml: String, file: String, directory: String) throws {
+        try self.init(document: ConfigReader.read(yaml, file: file), file: file, directory: directory)
+    }
+
+    /// Reads a document, which a program may have made or changed.
+    /// - Parameter home: the user's home, for `~` in local paths; by default that of this process.
+    public init(document: ConfigNode, file: String = "config", directory: String, home: String? = nil) throws
+    {
+        var remarks = Diagnostics(file: file)
+        let home = home ?? ProcessInfo.processInfo.environment["HOME"] ?? "/"
+        let settings = JobSettings(document["docksing"] ?? .null, into: &remarks)
+        let slurm = document["slurm"].map { node in
+            SlurmOptions(node, unknown: settings.siteOptions, into: &remarks)
+        }
+        let remotedir = JobConfig.remotedir(document, into: &remarks)
+        var service: Service?
+        if let container = document["container"] {
+            var reader = ServiceReader(directory: directory, home: home, path: "container", remarks: remarks)
+            service = Service(container, reader: &reader)
+            remarks = reader.remarks
+        } else if document["services"] != nil {
+            remarks.error(
+                "services",
+                "an ordinary compose file: add the chapters remotedir, slurm and container, the last with the keys of one "
+                    + "service (image, command, volumes …)", at: document.mapping?.position(of: "services"))
+        } else {
+            let others =
+                document.mapping?.keys.filter { !["remotedir", "slurm", "docksing"].contains($0) } ?? []
+            let near = others.first { Suggestion.nearest(to: "container", among: [$0]) != [] }
+            remarks.error(
+                "container",
+                "the chapter is missing"
+                    + (near.map { "; is '\($0)' meant to be it?" }
+                        ?? "; it holds image and what runs in it, such as image: alpine:latest"),
+                at: nil)
+        }
+        try Diagnostics.throwIfAny([.error], in: remarks.all)
+        guard let service, let remotedir else {
+            throw EngineError(.config, "\(file): the config cannot be read")
+        }
+        self.document = document
+        self.settings = settings
+        self.slurm = slurm
+        self.file = file
+        self.directory = directory
+        self.remotedir = remotedir
+        self.service = service
+        self.remarks = remarks.all
+    }
+
+    private static func remotedir(_ document: ConfigNode, into remarks: inout Diagnostics) -> String? {
+        let example = "write, for example, remotedir: runs/first"
+        guard let node = document["remotedir"], !node.isNull else {
+            remarks.error("remotedir", "the folder of the run on the cluster is missing; \(example)", at: nil)
+            return nil
+        }
+        guard let text = node.text, !text.isEmpty, !text.hasPrefix("-"),
+            !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+        else {
+            remarks.error(
+                "remotedir",
+                "\(node.text.map { "'\($0)'" } ?? node.kindName) cannot be the name of a folder; \(example)",
+                at: node.position)
+            return nil
+        }
+        return text
+    }
+}
+
+extension JobConfig {
+    /// What to tell the user once: about running under Docker, or on a cluster.
+    public func warnings(onCluster: Bool) -> [Diagnostic] {
+        remarks.filter { $0.severity == .warning || onCluster && $0.severity == .clusterWarning }
+    }
+
+    /// The slurm chapter, which only a run on a cluster needs.
+    /// - Throws: ``EngineError`` of kind `config` when the file has none, saying what to write.
+    public func requireSlurm() throws -> SlurmOptions {
+        guard let slurm else {
+            throw EngineError(
+                .config, "\(file): slurm: the chapter is missing",
+                hint: "write, for example, slurm: {nodes: 1}, or slurm: {} for the cluster's defaults")
+        }
+        return slurm
+    }
+
+    /// Checks that the job can run on a cluster, where not all is possible that Docker can do.
+    /// - Throws: ``EngineError`` of kind `config`, with a line for each reason why not.
+    public func requireCluster() throws {
+        var remarks = remarks
+        if slurm == nil {
+            remarks.append(
+                Diagnostic(
+                    .clusterError, file: file, path: "slurm",
+                    message:
+                        "the chapter is missing; write, for example, slurm: {nodes: 1}, or slurm: {} for the cluster's defaults"
+                ))
+        }
+        try Diagnostics.throwIfAny([.error, .clusterError], in: remarks)
+    }
+}

@@ -1,0 +1,39 @@
+/// The docksing chapter: settings of ours, which DockSing itself leaves alone.
+public struct JobSettings: Sendable, Equatable {
+    /// Shell lines for the node and the login host before the runtime is looked up, such as `module load apptainer`.
+    public let setup: [String]
+    /// The runtime's program there; nil to look for `apptainer` and then `singularity`.
+    public let runtime: String?
+    /// The folder of the store on the cluster; nil for the default.
+    public let store: String?
+    /// Options that only the site's Slurm knows, by plugins: passed on though they are in no table.
+    public let siteOptions: Set<String>
+    /// The whole chapter, for what is read elsewhere.
+    public let node: ConfigNode
+
+    /// The keys that the chapter may have.
+    static let keys = [
+        "binds", "build", "image_format", "interpolate", "isolation", "launcher", "outputs", "runtime",
+        "runtime_flags",
+        "setup", "site_options", "store",
+    ]
+
+    init(_ node: ConfigNode, into remarks: inout Diagnostics) {
+        var reader = ServiceReader(directory: "/", home: "/", path: "docksing", remarks: remarks)
+        self.node = node
+        if !node.isNull && node.mapping == nil {
+            reader.remarks.error("docksing", "\(node.kindName), where a mapping is needed", at: node.position)
+        }
+        for element in node.mapping ?? ConfigMapping()
+        where !JobSettings.keys.contains(element.key) && !element.key.hasPrefix("x-") {
+            reader.error(
+                element.key, "unknown key" + Suggestion.phrase(for: element.key, among: JobSettings.keys),
+                at: element.position)
+        }
+        setup = reader.texts("setup", node["setup"])
+        runtime = reader.text("runtime", node["runtime"])
+        store = reader.text("store", node["store"])
+        siteOptions = Set(reader.texts("site_options", node["site_options"]))
+        remarks = reader.remarks
+    }
+}

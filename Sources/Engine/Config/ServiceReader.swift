@@ -1,0 +1,284 @@
+/// Reads the shapes that attributes of a service come in, and collects what is wrong with them.
+struct ServiceReader {
+    /// The folder of the config file, for relative paths.
+    let directory: String
+    /// The user's home, for `~`.
+    let home: String
+    /// Such as `container`, for messages.
+    let path: String
+    var remarks: Diagnostics
+
+    mutating func error(_ key: String, _ message: String, at position: SourcePosition?) {
+        remarks.error("\(path).\(key)", message, at: position)
+    }
+
+    mutating func clusterError(_ key: String, _ message: String, at position: SourcePosition?) {
+        remarks.add(.clusterError, "\(path).\(key)", message, at: position)
+    }
+
+    /// A text; nil, and an error, for a list or mapping; nil for a null.
+    mutating func text(_ key: String, _ node: ConfigNode?) -> String? {
+        guard let node, !node.isNull else { return nil }
+        guard let text = node.text else {
+            error(key, "\(node.kindName), where a text is needed", at: node.position)
+            return nil
+        }
+        return text
+    }
+
+    /// True or false, as a boolean or as text (which is what interpolation makes).
+    mutating func bool(_ key: String, _ node: ConfigNode?) -> Bool {
+        guard let node, !node.isNull else { return false }
+        switch node.scalar?.text {
+        case "true"?, "True"?, "TRUE"?, "1"?, "yes"?, "on"?: return true
+        case "false"?, "False"?, "FALSE"?, "0"?, "no"?, "off"?: return false
+        default:
+            error(
+                key, "\(node.text.map { "'\($0)'" } ?? node.kindName), where true or false is needed",
+                at: node.position)
+            return false
+        }
+    }
+
+    /// A text as a list of one, or a list of texts.
+    mutating func texts(_ key: String, _ node: ConfigNode?) -> [String] {
+        guard let node, !node.isNull else { return [] }
+        guard let items = node.items else { return text(key, node).map { [$0] } ?? [] }
+        return items.enumerated().compactMap { index, item in
+            guard !item.isNull else {
+                error("\(key)[\(index)]", "nothing, where a text is needed", at: item.position)
+                return nil
+            }
+            return text("\(key)[\(index)]", item)
+        }
+    }
+
+    /// `K=V` of a mapping or a list, a null value as `K` alone.
+    mutating func pairs(_ key: String, _ node: ConfigNode, separator: String = "=") -> [String] {
+        guard let mapping = node.mapping else { return texts(key, node) }
+        return mapping.compactMap { element in
+            guard let scalar = element.value.scalar else {
+                error(
+                    "\(key).\(element.key)", "\(element.value.kindName), where a text is needed",
+                    at: element.value.position)
+                return nil
+            }
+            return element.value.isNull ? element.key : element.key + separator + scalar.text
+        }
+    }
+}
+
+// MARK: - Words
+
+extension ServiceReader {
+    /// `command` or `entrypoint`: null is the image's own (nil), a text is split into words, a list is words already.
+    mutating func words(_ key: String, _ node: ConfigNode?) -> [String]? {
+        guard let node, !node.isNull else { return nil }
+        guard node.items == nil else { return texts(key, node) }
+        guard let text = text(key, node) else { return nil }
+        return split(text, key, at: node.position)
+    }
+
+    /// DockSing's `commands`: fragments of shell text, joined by spaces and split as a shell would.
+    mutating func fragments(_ node: ConfigNode?) -> [String]? {
+        guard let node, !node.isNull else { return nil }
+        return split(texts("commands", node).joined(separator: " "), "commands", at: node.position)
+    }
+
+    private mutating func split(_ text: String, _ key: String, at position: SourcePosition?) -> [String]? {
+        do {
+            let result = try ShellWords.split(text)
+            for word in result.unexpanded {
+                remarks.add(
+                    .warning, "\(path).\(key)",
+                    "nothing expands '\(word)' outside of a shell: it stays as it is; "
+                        + "to have it expanded in the container, write sh -c 'program \(word)'", at: position)
+            }
+            return result.words
+        } catch {
+            self.error(key, error.message, at: position)
+            return nil
+        }
+    }
+}
+
+// MARK: - Volumes
+
+extension ServiceReader {
+    /// Modes of the short form that Docker knows and that mean nothing on a cluster.
+    private static let otherModes: Set<String> = [
+        "rw", "z", "Z", "nocopy", "cached", "delegated", "consistent", "shared", "rshared", "slave", "rslave",
+        "private", "rprivate",
+    ]
+
+    /// All entries, short and long; the targets must differ.
+    mutating func volumes(_ node: ConfigNode?) -> [Volume] {
+        guard let node, !node.isNull else { return [] }
+        guard let items = node.items else {
+            error(
+                "volumes", "\(node.kindName), where a list is needed, such as - ./output:/output",
+                at: node.position)
+            return []
+        }
+        var volumes: [Volume] = []
+        for (index, item) in items.enumerated() {
+            let key = "volumes[\(index)]"
+            guard let volume = item.mapping == nil ? shortVolume(key, item) : longVolume(key, item) else {
+                continue
+            }
+            if volumes.contains(where: { $0.target.utf8.elementsEqual(volume.target.utf8) }) {
+                error(
+                    key, "a second volume for \(volume.target); each target can be mounted once",
+                    at: item.position)
+                continue
+            }
+            volumes.append(volume)
+        }
+        return volumes
+    }
+
+    private mutating func shortVolume(_ key: String, _ node: ConfigNode) -> Volume? {
+        guard let text = text(key, node), !text.isEmpty else {
+            error(
+                key, "\(node.kindName), where a volume such as ./output:/output is needed", at: node.position)
+            return nil
+        }
+        let parts = text[...].unicodeScalars.split(separator: ":", omittingEmptySubsequences: false).map {
+            String($0)
+        }
+        guard parts.count <= 3 else {
+            error(
+                key, "too many colons in '\(text)'; write it in the long form, with type, source and target",
+                at: node.position)
+            return nil
+        }
+        guard parts.count > 1 else {
+            return volume(key, node, written: "", target: text, isReadOnly: false, modes: [], creates: true)
+        }
+        let modes = parts.count == 3 ? parts[2].split(separator: ",").map(String.init) : []
+        let odd = modes.filter { $0 != "ro" && !ServiceReader.otherModes.contains($0) }
+        if let first = odd.first {
+            let near = Suggestion.phrase(for: first, among: ["ro", "rw"])
+            error(key, "the mode '\(first)' is unknown\(near)", at: node.position)
+            return nil
+        }
+        guard !parts[0].isEmpty else {
+            error(key, "the source before the colon is empty", at: node.position)
+            return nil
+        }
+        return volume(
+            key, node, written: parts[0], target: parts[1], isReadOnly: modes.contains("ro"),
+            modes: modes.filter { $0 != "ro" && $0 != "rw" }, creates: true)
+    }
+
+    private mutating func longVolume(_ key: String, _ node: ConfigNode) -> Volume? {
+        guard let mapping = node.mapping else { return nil }
+        let known = [
+            "type", "source", "src", "target", "dst", "destination", "read_only", "readonly", "consistency",
+            "bind", "volume", "tmpfs", "image",
+        ]
+        for element in mapping where !known.contains(element.key) && !element.key.hasPrefix("x-") {
+            error(
+                "\(key).\(element.key)", "unknown key" + Suggestion.phrase(for: element.key, among: known),
+                at: element.position)
+        }
+        let type = text("\(key).type", mapping["type"]) ?? ""
+        let source = text("\(key).source", mapping["source"] ?? mapping["src"]) ?? ""
+        let target = text("\(key).target", mapping["target"] ?? mapping["dst"] ?? mapping["destination"])
+        let isReadOnly = bool("\(key).read_only", mapping["read_only"] ?? mapping["readonly"])
+        guard let target else {
+            error(key, "the target is missing: the absolute path in the container", at: node.position)
+            return nil
+        }
+        switch type {
+        case "bind":
+            guard !source.isEmpty else {
+                error(key, "the source is missing: a file or folder of this machine", at: node.position)
+                return nil
+            }
+            let creates =
+                mapping["bind"]?["create_host_path"].map { bool("\(key).bind.create_host_path", $0) } ?? true
+            // In the long form a source is always a path, whatever it looks like.
+            let isPath = source.hasPrefix("/") || source.hasPrefix(".") || source.hasPrefix("~")
+            return volume(
+                key, node, written: isPath ? source : "./" + source, target: target, isReadOnly: isReadOnly,
+                modes: [],
+                creates: creates)
+        case "volume":
+            return volume(
+                key, node, written: source, target: target, isReadOnly: isReadOnly, modes: [], creates: true,
+                isNamed: true)
+        case "tmpfs":
+            let size = mapping["tmpfs"]?["size"]?.text.map { "size=\($0)" }
+            let mode = mapping["tmpfs"]?["mode"]?.text.map { "mode=\($0)" }
+            guard let target = checkedTarget(key, target, at: node.position) else { return nil }
+            let options = [size, mode].compactMap { $0 }.joined(separator: ",")
+            return Volume(writtenSource: "", source: .tmpfs(options), target: target)
+        case "":
+            error(key, "the type is missing; write type: bind", at: node.position)
+        case "image", "cluster", "npipe":
+            error(
+                key, "volumes of type \(type) cannot be used here; copy the files out and use type: bind",
+                at: node.position)
+        default:
+            error("\(key).type", "'\(type)' is unknown; write bind or tmpfs", at: node.position)
+        }
+        return nil
+    }
+
+    private mutating func volume(
+        _ key: String, _ node: ConfigNode, written: String, target: String, isReadOnly: Bool, modes: [String],
+        creates: Bool, isNamed: Bool = false
+    ) -> Volume? {
+        guard let target = checkedTarget(key, target, at: node.position) else { return nil }
+        let source: Volume.Source
+        if written.isEmpty {
+            source = .anonymous
+            clusterError(
+                key,
+                "a volume without a source is kept by the Docker engine and cannot travel; write ./folder:\(target)",
+                at: node.position)
+        } else if !isNamed, written.hasPrefix("/") || written.hasPrefix(".") || written.hasPrefix("~") {
+            guard let path = PathText.absolute(written, in: directory, home: home) else {
+                error(
+                    key,
+                    "'\(written)' is in another user's home, which only a shell can find; write the whole path",
+                    at: node.position)
+                return nil
+            }
+            source = .bind(path)
+        } else if written.utf8.contains(UInt8(ascii: "/")) {
+            error(
+                key,
+                "'\(written)' is neither a path nor the name of a volume; for the folder beside this file write ./\(written)",
+                at: node.position)
+            return nil
+        } else {
+            source = .named(written)
+            clusterError(
+                key,
+                "'\(written)' is a volume kept by the Docker engine and cannot travel; for the folder beside this file "
+                    + "write ./\(written)", at: node.position)
+        }
+        return Volume(
+            writtenSource: written, source: source, target: target, isReadOnly: isReadOnly, modes: modes,
+            createsSource: creates)
+    }
+
+    private mutating func checkedTarget(_ key: String, _ target: String, at position: SourcePosition?)
+        -> String?
+    {
+        guard target.hasPrefix("/") else {
+            error(
+                key, "the target '\(target)' must be an absolute path in the container, such as /\(target)",
+                at: position)
+            return nil
+        }
+        let path = PathText.normalized(target)
+        guard path != "/" else {
+            error(key, "the target / would hide the whole image; mount below it", at: position)
+            return nil
+        }
+        return path
+    }
+}
