@@ -1,4 +1,24 @@
 #ifndef CSSH_H
 #define CSSH_H
 #include <libssh2.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+// Replaces the two system calls through which libssh2 reaches its socket. Both return a count of bytes or -errno.
+typedef ssize_t (*cssh_send)(int socket, const void *bytes, size_t count, int flags, void **session_abstract);
+typedef ssize_t (*cssh_receive)(int socket, void *bytes, size_t count, int flags, void **session_abstract);
+void cssh_set_io(LIBSSH2_SESSION *session, cssh_send send, cssh_receive receive);
+
+// System calls that Swift's Glibc module does not carry.
+int cssh_eventfd(void);
+int cssh_pipe(int ends[2]);
+int cssh_pidfd_open(pid_t pid);
+
+// wait(2)'s macros.
+int cssh_exited(int status);
+int cssh_exit_code(int status);
+int cssh_signal(int status);
+
+// The name of a signal without SIG (TERM), or NULL.
+const char *cssh_signal_name(int number);
 #endif

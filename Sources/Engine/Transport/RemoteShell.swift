@@ -1,0 +1,151 @@
+/// Runs POSIX shell text on a host, whatever the login shell there is and whatever its rc files print.
+///
+/// The line that the login shell sees holds no text of ours: `exec /bin/sh -c 'eval "$(head -c N)"'` reads alike in sh,
+/// bash, zsh, csh and fish. The script and its arguments come as the first N bytes of stdin, so that they stand in no
+/// process list and have no limit in length; what follows them is the script's own stdin. Its first act is to print a
+/// random marker on stdout and stderr: what came before is the rc files' and is thrown away.
+public struct RemoteShell: Sendable {
+    /// The host's way.
+    public let transport: any Transport
+    /// How many bytes of noise from rc files are borne before the marker.
+    private static let mostNoise = 1 << 20
+
+    public init(_ transport: any Transport) {
+        self.transport = transport
+    }
+
+    /// The host as the user named it.
+    public var host: String { transport.host }
+
+    /// Starts a script.
+    /// - Parameters:
+    ///   - script: text for POSIX sh, without NUL. It may use coreutils; its stdin is what is written to the process.
+    ///   - arguments: `$1`, `$2` … as they are, whatever characters they hold (NUL excepted).
+    /// - Returns: the process, whose output streams begin with the script's own first byte.
+    /// - Throws: ``EngineError`` of kind `ssh` when the host runs no command.
+    public func start(_ script: String, _ arguments: [String] = []) async throws -> any RemoteProcess {
+        guard !([script] + arguments).contains(where: { $0.utf8.contains(0) }) else {
+            throw EngineError(
+                .usage, "a command for \(host) holds a NUL character, which no shell can carry", host: host)
+        }
+        let marker = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
+        let words = arguments.map { " " + RemoteShell.quote($0) }.joined()
+        let text = "printf '%s\\n' '\(marker)'; printf '%s\\n' '\(marker)' >&2; set --\(words)\n\(script)\n"
+        let bytes = Array(text.utf8)
+        let process = try await transport.start("exec /bin/sh -c 'eval \"$(head -c \(bytes.count))\"'")
+        do {
+            try await process.write(bytes)
+        } catch let error as EngineError where error.kind != .interrupted {
+            // The login shell ended at once: its output, which tells why, is still to be read.
+        } catch {
+            await process.close()
+            throw error
+        }
+        return FramedProcess(process, marker: marker, host: host, mostNoise: RemoteShell.mostNoise)
+    }
+
+    /// Runs a script to its end and collects what it prints.
+    /// - Parameters:
+    ///   - input: its stdin, which is ended after these bytes.
+    ///   - limit: how many bytes each of stdout and stderr may have.
+    /// - Throws: ``EngineError`` when the host runs no command or the output is longer. A script that fails is a result.
+    public func run(
+        _ script: String, _ arguments: [String] = [], input: [UInt8] = [], limit: Int = 16 << 20
+    ) async throws -> CommandResult {
+        let process = try await start(script, arguments)
+        do {
+            async let output = collect(limit) { try await process.readOutput(limit: $0) }
+            async let error = collect(limit) { try await process.readError(limit: $0) }
+            async let feeding: Void = feed(input, to: process)
+            let (stdout, stderr) = try await (output, error)
+            let status = try await process.exitStatus()
+            await process.close()
+            await feeding
+            return CommandResult(stdout: stdout, stderr: stderr, status: status)
+        } catch {
+            await process.close()
+            throw error
+        }
+    }
+
+    /// Runs a script that should succeed.
+    /// - Parameter doing: what it is good for, as the end of "could not …".
+    /// - Throws: ``EngineError`` of the given kind with the exit code and the script's last word on stderr.
+    @discardableResult
+    public func check(
+        _ doing: String, _ script: String, _ arguments: [String] = [], input: [UInt8] = [],
+        limit: Int = 16 << 20,
+        kind: EngineError.Kind = .ssh, hint: String? = nil
+    ) async throws -> CommandResult {
+        let result = try await run(script, arguments, input: input, limit: limit)
+        guard result.status.isSuccess else {
+            throw EngineError(
+                kind, "\(host) could not \(doing): \(result.complaint)", hint: hint, host: host)
+        }
+        return result
+    }
+
+    /// A word that POSIX sh reads as exactly `text`.
+    static func quote(_ text: String) -> String {
+        let harmless = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./@%".utf8)
+        if !text.isEmpty, text.utf8.allSatisfy(harmless.contains) { return text }
+        // By bytes: a combining character after a quote would otherwise hide it.
+        var bytes: [UInt8] = [0x27]
+        for byte in text.utf8 { bytes += byte == 0x27 ? Array(#"'\''"#.utf8) : [byte] }
+        return String(decoding: bytes + [0x27], as: UTF8.self)
+    }
+
+    private func collect(
+        _ limit: Int, _ read: @Sendable (Int) async throws -> [UInt8]
+    ) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while true {
+            let piece = try await read(64 * 1024)
+            if piece.isEmpty { return bytes }
+            bytes += piece
+            guard bytes.count <= limit else {
+                throw EngineError(.ssh, "a command on \(host) printed more than \(limit) bytes", host: host)
+            }
+        }
+    }
+
+    /// A command need not read its input: whether that was wrong, its exit status tells.
+    private func feed(_ input: [UInt8], to process: any RemoteProcess) async {
+        if !input.isEmpty { try? await process.write(input) }
+        try? await process.finishInput()
+    }
+}
+
+/// What a command printed, and how it ended.
+public struct CommandResult: Sendable, Equatable {
+    public let stdout: [UInt8]
+    public let stderr: [UInt8]
+    public let status: ExitStatus
+
+    public init(stdout: [UInt8], stderr: [UInt8], status: ExitStatus) {
+        self.stdout = stdout
+        self.stderr = stderr
+        self.status = status
+    }
+
+    /// stdout as text, without the line ends at its end, as `$(…)` gives it.
+    public var text: String { CommandResult.text(stdout) }
+    /// stderr as text, likewise.
+    public var errorText: String { CommandResult.text(stderr) }
+
+    /// The last line of stderr and the exit code or signal, for error messages.
+    public var complaint: String {
+        let how =
+            switch status {
+            case .exited(let code): "exit code \(code)"
+            case .signalled(let name): "signal \(name)"
+            }
+        let last = errorText.split(whereSeparator: \.isNewline).last
+        return last.map { "\($0) (\(how))" } ?? how
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String {
+        let end = bytes.lastIndex { $0 != UInt8(ascii: "\n") }.map { $0 + 1 } ?? 0
+        return String(decoding: bytes[..<end], as: UTF8.self)
+    }
+}
