@@ -76,6 +76,17 @@ public enum EnvironmentForm {
         return (String(scalars[..<mark]), String(scalars[scalars.index(after: mark)...]))
     }
 
+    /// The names in whichever form `node` has, each once, at the place where it comes first.
+    public static func names(in node: ConfigNode) -> [String] {
+        var names = node.mapping?.keys ?? []
+        for item in node.items ?? [] {
+            for name in item.mapping?.keys ?? item.text.map({ [split($0).name] }) ?? [] where !names.contains(name) {
+                names.append(name)
+            }
+        }
+        return names
+    }
+
     /// The value of `name` in whichever form `node` has: the scalar itself in mappings, a string after `NAME=`.
     public static func value(of name: String, in node: ConfigNode) -> ConfigNode? {
         if let mapping = node.mapping { return mapping[name] }

@@ -1,0 +1,83 @@
+/// A cluster: one connection to its login node, and what the node is.
+public struct Cluster: Sendable {
+    /// The node as the user named it.
+    public var host: String { shell.host }
+    /// What the node is.
+    public let facts: HostFacts
+    let shell: RemoteShell
+
+    /// Connects and asks what is there.
+    /// - Throws: ``EngineError`` of kind `ssh`, `hostKey` or `login` when there is no connection, `slurm` when there is no Slurm.
+    public init(_ transport: any Transport) async throws {
+        shell = RemoteShell(transport)
+        let answer = try await shell.check("look at the host", Scripts.host)
+        facts = HostFacts(answer.text)
+        if facts.missing.contains("sbatch") {
+            throw EngineError(
+                .slurm, "\(shell.host) has no Slurm: 'sbatch' is not on the PATH of a non-interactive shell there",
+                hint: "name a login node of the cluster, or mend the PATH in the shell's start-up file there",
+                host: shell.host)
+        }
+        if let program = facts.missing.first {
+            throw EngineError(.ssh, "\(shell.host) has no '\(program)', which is needed there", host: shell.host)
+        }
+    }
+
+    /// Ends the connection; runs go on.
+    public func close() async {
+        await shell.transport.close()
+    }
+
+    /// Takes up the run in this directory, which any machine may have submitted.
+    /// - Throws: ``EngineError`` of kind `runDirectory` when there is none, or no job was submitted from it.
+    public func attach(_ directory: String, job config: JobConfig) async throws -> ClusterRun {
+        let found = try await look(at: directory, submission: "", store: nil, image: "")
+        guard found.status != .foreign, found.status != .absent else {
+            throw EngineError(
+                .runDirectory, "there is no run in \(found.path) on \(host)",
+                hint: "submit it first, without --stream, --kill and --fetch", host: host)
+        }
+        guard let job = found.job else {
+            throw EngineError(
+                .runDirectory, "the run in \(found.path) on \(host) was prepared, but no job was submitted",
+                hint: "submit it with the same command, without --stream, --kill and --fetch", host: host)
+        }
+        return ClusterRun(cluster: self, id: job, directory: found.path, config: config)
+    }
+
+    /// Takes up the run in this directory by the config that was submitted, which lies beside it.
+    public func attach(_ directory: String) async throws -> ClusterRun {
+        let found = try await look(at: directory, submission: "", store: nil, image: "")
+        let config = try await shell.run("cat -- \"$1/config.yaml\"", [found.path])
+        guard config.status.isSuccess else {
+            throw EngineError(
+                .runDirectory, "there is no run in \(found.path) on \(host)", hint: "name the run's directory there",
+                host: host)
+        }
+        let job = try JobConfig(yaml: config.text, file: "\(found.path)/config.yaml", directory: "/")
+        return try await attach(found.path, job: job)
+    }
+
+    /// What a directory there is, without changing anything.
+    func look(at directory: String, submission: String, store: String?, image: String) async throws -> RunDirectory {
+        try await prepare(directory, run: "", submission: submission, store: store, image: image, again: false)
+    }
+
+    /// Makes or finds the run directory: see `prepare-run.sh`.
+    func prepare(
+        _ directory: String, run: String, submission: String, store: String?, image: String, again: Bool
+    ) async throws -> RunDirectory {
+        let result = try await shell.run(
+            Scripts.prepareRun, [directory, run, submission, store ?? "", image, again ? "1" : "0"])
+        if result.status == .exited(3) {
+            throw EngineError(
+                .runDirectory, "\(result.errorText.lastLine), on \(host)", hint: "choose another 'remotedir'", host: host)
+        }
+        guard result.status.isSuccess, let found = RunDirectory(result.text) else {
+            throw EngineError(
+                .runDirectory, "the run directory '\(directory)' could not be looked at on \(host): \(result.errorText.lastLine)",
+                host: host)
+        }
+        return found
+    }
+}

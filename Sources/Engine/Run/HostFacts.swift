@@ -1,0 +1,31 @@
+/// What a cluster's login node is, asked once for a connection.
+public struct HostFacts: Sendable, Equatable {
+    /// The home folder.
+    public let home: String
+    /// The user's name there.
+    public let user: String
+    /// The processor, as `uname -m` names it.
+    public let machine: String
+    /// `sbatch --version`'s answer (`slurm 22.05.8`); empty without Slurm.
+    public let slurm: String
+    /// The path of `apptainer` or `singularity`; nil when the login node has none (the compute nodes may).
+    public let runtime: String?
+    /// The programs that the far end must have and hasn't.
+    public let missing: [String]
+
+    /// Reads the answer of `host.sh`.
+    init(_ text: String) {
+        var values: [String: String] = [:]
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { values[String(parts[0])] = String(parts[1]) }
+        }
+        func value(_ key: String) -> String { values[key] ?? "" }
+        home = value("home")
+        user = value("user")
+        machine = value("machine")
+        slurm = value("slurm")
+        runtime = [value("apptainer"), value("singularity")].first { !$0.isEmpty }
+        missing = ["sbatch", "tar", "sha256sum"].filter { value($0).isEmpty }
+    }
+}

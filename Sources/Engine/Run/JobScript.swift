@@ -1,0 +1,121 @@
+/// The script of a run: what Slurm runs as the batch script, and each task of the step runs again as `job.sh task`.
+///
+/// Everything in it is relative to the run directory and the store, which are named at its top, and no variable's value is in it:
+/// those are in the file ``environmentFile``.
+public struct JobScript: Sendable, Equatable {
+    /// The run directory and the store, each a word of shell text: a quoted path, or `"$HOME"/…` where the host is not asked.
+    public let directory: String
+    public let store: String
+    /// The image as the config names it, for the reader.
+    private let reference: String
+    private let image: ImageFacts
+    private let slurm: SlurmOptions
+    private let task: SingularityRun.Task
+
+    /// - Throws: ``EngineError`` of kind `config` when the job has no `slurm` chapter, or something that can't be done there.
+    init(job: JobConfig, image: ImageFacts, binds: BindPlan, directory: String, store: String) throws {
+        self.directory = directory
+        self.store = store
+        self.image = image
+        reference = job.service.image
+        slurm = try job.requireSlurm()
+        task = try SingularityRun.task(
+            job, image: image, imagePath: "./image.sif",
+            binds: job.service.binds.compactMap { volume in
+                guard let name = volume.hostPath.flatMap(binds.name) else { return nil }
+                return RemoteBind(source: "./\(name)", target: volume.target, isReadOnly: volume.isReadOnly)
+            })
+    }
+
+    /// The script of a job on a cluster that is not asked: what only it knows is left to its shell.
+    public init(unplaced job: JobConfig, image: ImageFacts) throws {
+        let directory = Self.word(for: job.remotedir)
+        let parent = job.remotedir.split(separator: "/").dropLast().joined(separator: "/")
+        let isBelowHome = !job.remotedir.hasPrefix("/")
+        let above = Self.word(for: isBelowHome ? parent : "/" + parent)
+        try self.init(
+            job: job, image: image, binds: BindPlan(job.service.binds), directory: directory,
+            store: job.settings.store.map(Self.word) ?? "${SCRATCH:-\(above)}/.docksing-store")
+    }
+
+    /// A path on the cluster as a word of shell text: a leading `~` or `$NAME` is the shell's to expand, and what is relative is
+    /// below the home folder.
+    static func word(for path: String) -> String {
+        var parts = path.split(separator: "/").map { String($0) }
+        if path.hasPrefix("/") { return ShellQuoting.quote("/" + parts.joined(separator: "/")) }
+        var head = "\"$HOME\""
+        if let first = parts.first, first == "~" || first.hasPrefix("$") {
+            parts.removeFirst()
+            if first != "~" { head = "\"\(first)\"" }
+        }
+        return parts.isEmpty ? head : head + "/" + ShellQuoting.quote(parts.joined(separator: "/"))
+    }
+
+    /// The options of `sbatch`, without the working directory.
+    public var sbatchArguments: [String] {
+        ["--parsable", "--output=slurm.txt", "--open-mode=append"] + slurm.sbatchArguments
+    }
+
+    /// The words after `srun`: the step of all tasks, with the log in the run directory unless the config says otherwise.
+    private var srunArguments: [String] {
+        let own = slurm.srunArguments
+        var words = ["--open-mode=append"]
+        if !own.contains(where: { $0.hasPrefix("--output=") || $0.hasPrefix("-o") }) {
+            words.append("--output=points/00000/stdout.txt")
+        }
+        if !own.contains(where: { $0.hasPrefix("--error=") || $0.hasPrefix("-e") }) {
+            words.append("--error=points/00000/stderr.txt")
+        }
+        return words + own
+    }
+
+    /// The whole script.
+    public var text: String {
+        """
+        #!/bin/sh
+        # The run of \(reference.singleLine) (\(image.id)), written by docksing-shell.
+        run_dir=\(directory)
+        store=\(store)
+        image=\(image.digest)
+
+        # The step: one container for each task.
+        step() {
+            srun \(ShellQuoting.line(srunArguments)) ./job.sh task
+        }
+
+        container() {
+            exec "$runtime" \(ShellQuoting.line(Array(task.argv.dropFirst())))
+        }
+
+        """ + Scripts.job
+    }
+
+    /// The file with the container's variables, which the task reads: `put NAME VALUE` lines.
+    public var environmentFile: String {
+        task.environment.map { "put \($0.name) \(ShellQuoting.quote($0.value))\n" }.joined()
+    }
+}
+
+extension JobScript: CustomStringConvertible {
+    /// All that a submission does on the login node once the image and the binds are there, to be read or pasted into a shell.
+    public var description: String {
+        """
+        # The image (\(image.id)) and the binds must be there: see push.
+        run_dir=\(directory)
+        mkdir -p -- "$run_dir"/points/00000 && cd -- "$run_dir" || exit
+        cat >job.sh <<'END-OF-JOB'
+        \(text)END-OF-JOB
+        (umask 077 && cat >points/00000/env) <<'END-OF-ENV'
+        \(environmentFile)END-OF-ENV
+        chmod 700 job.sh
+        sbatch --chdir="$run_dir" \(ShellQuoting.line(sbatchArguments)) ./job.sh
+        """
+    }
+}
+
+extension String {
+    /// With control characters made visible, for comments and messages.
+    var singleLine: String {
+        String(flatMap { $0.isNewline || $0.asciiValue.map { $0 < 32 } ?? false ? Array("?") : [$0] })
+    }
+}

@@ -1,0 +1,63 @@
+internal import Foundation
+
+/// A run on this machine's Docker engine: a labelled container, which stays when it has ended, and a folder with its log.
+public struct LocalRun: Run {
+    let engine: DockerEngine
+    /// The container's id.
+    public let id: String
+    /// The folder with the log, `stdout.txt` and `stderr.txt`.
+    public let directory: String
+    public var host: String { "local" }
+
+    /// The label that names a container's run directory, and the one with what was submitted.
+    static let directoryLabel = "docksing.run"
+    static let submissionLabel = "docksing.submission"
+
+    /// The folder of a run: `remotedir` below the current folder, as with DockSing; of a path that means something on the
+    /// cluster only (absolute, `~` or `$NAME` at its start), the last part.
+    public static func directory(of job: JobConfig) -> String {
+        let remote = job.remotedir
+        let isRelative = !["/", "~", "$"].contains { remote.hasPrefix($0) }
+        let name = isRelative ? remote : remote.split(separator: "/").last.map { String($0) } ?? "run"
+        return URL(filePath: FileManager.default.currentDirectoryPath).appending(path: name).standardizedFileURL
+            .path(percentEncoded: false).trimmingTrailingSlash
+    }
+
+    public func state() async throws -> RunState {
+        let format = "{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}"
+        let result = try await engine.docker(["container", "inspect", "--format", format, id])
+        guard result.status.isSuccess else {
+            if result.errorText.lowercased().contains("no such container") { return .vanished }
+            throw engine.failure("inspect the container \(id.prefix(12))", result)
+        }
+        let words = result.text.split(whereSeparator: \.isWhitespace)
+        guard words.count == 3, let code = Int32(words[1]) else { return .unknown }
+        switch words[0] {
+        case "created": return .prepared
+        case "exited", "dead": return words[2] == "true" ? .outOfMemory : .exited(code)
+        default: return .running(node: "")
+        }
+    }
+
+    public func follow(log: Bool) async throws -> any RunFollower {
+        let line =
+            log
+            ? ShellQuoting.line(["exec", "docker", "container", "logs", "--follow", id])
+            : ShellQuoting.line(["docker", "container", "wait", id]) + " >/dev/null"
+        return LocalRunFollower(run: self, process: try await LocalTransport().start(line))
+    }
+
+    public func cancel() async throws {
+        let result = try await engine.docker(["container", "stop", "--time", "10", id])
+        guard result.status.isSuccess else { throw engine.failure("stop the container \(id.prefix(12))", result) }
+    }
+
+    /// Nothing: the container wrote to the folders themselves.
+    public func fetch(progress: @escaping ProgressHandler) async throws -> FetchReport { FetchReport() }
+}
+
+extension String {
+    fileprivate var trimmingTrailingSlash: String {
+        count > 1 && hasSuffix("/") ? String(dropLast()) : self
+    }
+}

@@ -1,0 +1,125 @@
+internal import Crypto
+internal import Foundation
+
+/// Starts one job on this machine's Docker engine.
+public struct LocalSubmission: Sendable {
+    let job: JobConfig
+    let engine: DockerEngine
+    /// Whether to run in the next free `remotedir-2`, `-3` … when the run directory is taken.
+    let again: Bool
+
+    public init(_ job: JobConfig, engine: DockerEngine, again: Bool = false) {
+        self.job = job
+        self.engine = engine
+        self.again = again
+    }
+
+    /// The container that was started for the job's run directory, if there is one.
+    /// - Throws: ``EngineError`` of kind `runDirectory` when there is none.
+    public func attach() async throws -> LocalRun {
+        let directory = LocalRun.directory(of: job)
+        guard let found = try await find(directory) else {
+            throw EngineError(
+                .runDirectory, "no container of this machine's Docker engine belongs to \(directory)",
+                hint: "start it first, with --local alone")
+        }
+        return LocalRun(engine: engine, id: found.id, directory: directory)
+    }
+
+    /// Starts the container and returns; its log goes to `stdout.txt` and `stderr.txt` in the run directory.
+    ///
+    /// The rule for a directory that exists is the cluster's: a live container of the same submission is reported, a
+    /// finished or different one is refused, and what is not ours stays as it is.
+    public func start() async throws -> (run: LocalRun, wasThere: Bool) {
+        // First of all whether there is an engine and the image: nothing is made for a run that can't be.
+        let image = try await engine.image(job.service.image)
+        let submission = SHA256.hash(data: Array("1\n\(image.id)\n\(job.document.yaml)".utf8)).hexadecimal
+        let first = LocalRun.directory(of: job)
+        var directory = first
+        var number = 1
+        while let refusal = try await standing(directory, submission) {
+            if case .live(let run) = refusal, !again { return (run, true) }
+            guard again else { throw refusal.error(directory) }
+            number += 1
+            directory = "\(first)-\(number)"
+        }
+        try makeFolder(directory)
+        let labels = [(LocalRun.directoryLabel, directory), (LocalRun.submissionLabel, submission)]
+        let result = try await engine.run(DockerRun.command(job, labels: labels, detach: true))
+        let id = result.text.lastLine
+        guard result.status.isSuccess, !id.isEmpty else {
+            // `docker run --detach` leaves a container behind that could not be started: it must not take the directory.
+            if !id.isEmpty { _ = try? await engine.docker(["container", "rm", "--force", id]) }
+            throw engine.failure("start the container", result)
+        }
+        try await keepLog(of: id, in: directory)
+        return (LocalRun(engine: engine, id: id, directory: directory), false)
+    }
+
+    private enum Refusal {
+        case live(LocalRun)
+        case finished(RunState)
+        case different
+        case foreign
+
+        func error(_ directory: String) -> EngineError {
+            let hint = "run in the next free directory with --again, or choose another 'remotedir'"
+            switch self {
+            case .live, .different:
+                return EngineError(.runDirectory, "\(directory) holds another run, and is left as it is", hint: hint)
+            case .finished(let state):
+                return EngineError(
+                    .runDirectory, "\(directory) holds this very run, which has \(state)",
+                    hint: "see its log with --stream --local, or run it once more with --again")
+            case .foreign:
+                return EngineError(
+                    .runDirectory, "\(directory) exists and is not a run of docksing-shell, and is left as it is",
+                    hint: hint)
+            }
+        }
+    }
+
+    /// What stands in the way of using `directory`; nil when nothing does.
+    private func standing(_ directory: String, _ submission: String) async throws -> Refusal? {
+        if let (id, other) = try await find(directory) {
+            let run = LocalRun(engine: engine, id: id, directory: directory)
+            guard other == submission else { return .different }
+            let state = try await run.state()
+            return state.isFinal ? .finished(state) : .live(run)
+        }
+        guard let names = LocalFile.names(in: Array(directory.utf8)) else {
+            return LocalFile(at: Array(directory.utf8)) == nil ? nil : .foreign
+        }
+        return names.isEmpty ? nil : .foreign
+    }
+
+    /// The newest container of a run directory, and what was submitted for it.
+    private func find(_ directory: String) async throws -> (id: String, submission: String)? {
+        let result = try await engine.docker([
+            "container", "ls", "--all", "--no-trunc", "--filter", "label=\(LocalRun.directoryLabel)=\(directory)",
+            "--format", "{{.ID}} {{.Label \"\(LocalRun.submissionLabel)\"}}",
+        ])
+        guard result.status.isSuccess else { throw engine.failure("list the containers", result) }
+        guard let line = result.text.split(separator: "\n").first else { return nil }
+        let words = line.split(separator: " ").map { String($0) }
+        return (words[0], words.count > 1 ? words[1] : "")
+    }
+
+    private func makeFolder(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw EngineError(
+                .runDirectory, "the run directory \(path) cannot be made: \(String(cString: strerror(errno)))",
+                hint: "go to a folder of your own first, or choose another 'remotedir'")
+        }
+    }
+
+    /// Leaves a process behind that copies the container's log until the container ends, whatever becomes of us.
+    private func keepLog(of id: String, in directory: String) async throws {
+        let line = "setsid docker container logs --follow \(id) </dev/null >stdout.txt 2>stderr.txt &"
+        let process = try await LocalTransport().start("cd -- " + ShellQuoting.quote(directory) + " && { \(line) }")
+        try await process.finishInput()
+        _ = try await process.exitStatus()
+    }
+}

@@ -1,0 +1,49 @@
+/// What the cluster says of a run directory, before anything is sent.
+struct RunDirectory: Sendable, Equatable {
+    enum Status: String, Sendable {
+        /// Just made.
+        case new
+        /// Ours, the same submission, and no job yet.
+        case resume
+        /// Ours, the same submission, and a job was submitted.
+        case submitted
+        /// Ours, and another submission.
+        case different
+        /// There is something, and it is not a run of ours.
+        case foreign
+        /// There is nothing (an answer to a look only).
+        case absent
+    }
+
+    enum StoredImage: String, Sendable { case sif, archive, none }
+
+    let status: Status
+    /// The absolute path.
+    let path: String
+    /// The store's absolute path.
+    let store: String
+    /// The identity of the run that is there.
+    let id: String
+    /// Its job, if one was submitted.
+    let job: String?
+    /// What the store has of the image that was asked for.
+    let image: StoredImage
+
+    /// Reads the answer of `prepare-run.sh`.
+    init?(_ text: String) {
+        var values: [String: String] = [:]
+        for line in text.split(separator: "\n") {
+            guard let equals = line.firstIndex(of: "=") else { continue }
+            values[String(line[..<equals])] = String(line[line.index(after: equals)...])
+        }
+        guard let status = values["status"].flatMap(Status.init), let path = values["dir"],
+            let store = values["store"], let image = values["image"].flatMap(StoredImage.init)
+        else { return nil }
+        self.status = status
+        self.path = path
+        self.store = store
+        self.image = image
+        id = values["id"] ?? ""
+        job = values["job"]
+    }
+}

@@ -1,0 +1,51 @@
+/// News of a run, in the order in which it was read.
+public enum RunEvent: Sendable, Equatable {
+    /// The next bytes of the container's stdout.
+    case output([UInt8])
+    /// The next bytes of its stderr.
+    case error([UInt8])
+    /// The run is now in this state.
+    case state(RunState)
+}
+
+/// Reads a run's news, one after the other, until it has ended and all of its log is out.
+public protocol RunFollower: Sendable {
+    /// The next news; nil after the end. The last state before the end is final, or `unknown`.
+    func next() async throws -> RunEvent?
+    /// Stops following; the run itself is not touched.
+    func close() async
+}
+
+/// A container that was started, on a cluster or on this machine.
+public protocol Run: Sendable {
+    /// What the scheduler calls it: the job id, or the container's id.
+    var id: String { get }
+    /// The run directory.
+    var directory: String { get }
+    /// Where it runs: the host as the user named it, or `local`.
+    var host: String { get }
+    /// Where it stands now.
+    func state() async throws -> RunState
+    /// Reads its news from the beginning of the log, or the state alone.
+    func follow(log: Bool) async throws -> any RunFollower
+    /// Asks for its end; returns when the request is made.
+    func cancel() async throws
+    /// Brings back what it changed in its writable binds, with news of the transfer.
+    func fetch(progress: @escaping ProgressHandler) async throws -> FetchReport
+}
+
+/// What a fetch brought.
+public struct FetchReport: Sendable, Equatable {
+    /// The files that were added or replaced here, in alphabetical order.
+    public var fetched: [String] = []
+    /// The files that had changed here meanwhile and were left alone, and the names that the fetched ones got.
+    public var kept: [Kept] = []
+    /// What could not be fetched, being neither file, folder nor link.
+    public var skipped: [String] = []
+
+    /// A file that was left alone.
+    public struct Kept: Sendable, Equatable {
+        public let path: String
+        public let fetchedAs: String
+    }
+}

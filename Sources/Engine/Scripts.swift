@@ -1,0 +1,21 @@
+/// The shell text that runs on a cluster, from `lib/sh`: POSIX sh, each with the description of its arguments at its top.
+enum Scripts {
+    static let host = text("host.sh")
+    static let prepareRun = text("prepare-run.sh")
+    static let receiveBlob = text("receive-blob.sh")
+    static let commitBlob = text("commit-blob.sh")
+    static let receiveTree = text("receive-tree.sh")
+    static let receiveFile = text("receive-file.sh")
+    static let writeFiles = text("write-files.sh")
+    static let submit = text("submit.sh")
+    static let followRun = text("follow-run.sh")
+    static let sendChanges = text("send-changes.sh")
+    static let job = text("job.sh")
+
+    private static func text(_ name: String) -> String {
+        guard let script = EmbeddedScripts.all.first(where: { $0.name == name }) else {
+            preconditionFailure("lib/sh/\(name) is not in this binary")
+        }
+        return script.text
+    }
+}

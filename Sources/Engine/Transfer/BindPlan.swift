@@ -1,0 +1,48 @@
+/// Where each bind of a job lies in the run directory: under the last part of its source's name, as with DockSing.
+///
+/// Two sources with the same last part get different names (`data`, `data-2`), a source that is bound twice is sent once, and
+/// the names of our own files in the run directory are not available.
+struct BindPlan: Sendable, Equatable {
+    struct Placement: Sendable, Equatable {
+        /// The folder or file on this machine, absolute.
+        let source: String
+        /// Its name in the run directory.
+        let name: String
+        /// Whether any bind of it may be written to; what cannot be written is never fetched.
+        var isWritable: Bool
+    }
+
+    /// The names in a run directory that are ours.
+    static let reserved: Set<String> = [
+        ".docksing", "build.txt", "config.yaml", "image", "job.id", "job.sh", "image.sif", "points", "sent", "slurm.txt",
+        "stderr.txt", "stdout.txt", "submit.err", "submitting",
+    ]
+
+    /// The sources, each once, in the order of the config.
+    private(set) var placements: [Placement] = []
+
+    init(_ volumes: [Volume]) {
+        var taken = Self.reserved
+        for volume in volumes {
+            guard let source = volume.hostPath else { continue }
+            if let index = placements.firstIndex(where: { $0.source == source }) {
+                placements[index].isWritable = placements[index].isWritable || !volume.isReadOnly
+                continue
+            }
+            let last = source.split(separator: "/").last.map { String($0) } ?? "root"
+            var name = last
+            var number = 1
+            while taken.contains(name) {
+                number += 1
+                name = "\(last)-\(number)"
+            }
+            taken.insert(name)
+            placements.append(Placement(source: source, name: name, isWritable: !volume.isReadOnly))
+        }
+    }
+
+    /// The name of the source at `path`.
+    func name(of path: String) -> String? {
+        placements.first { $0.source == path }?.name
+    }
+}

@@ -1,0 +1,112 @@
+internal import CSSH
+internal import Glibc
+
+/// What lstat(2) says of a path on this machine. Paths are bytes: a file name need not be UTF-8.
+struct LocalFile: Sendable, Equatable {
+    enum Kind: Sendable, Equatable { case file, directory, link, other }
+
+    let kind: Kind
+    /// In bytes.
+    let size: Int
+    /// Nanoseconds since 1970.
+    let modified: Int
+    /// The permission bits.
+    let mode: UInt32
+
+    /// What is at `path`, not following a symbolic link; nil when there is nothing.
+    init?(at path: [UInt8]) {
+        var status = stat()
+        guard Self.withCString(path, { lstat($0, &status) }) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// What `path` leads to, following symbolic links; nil when there is nothing.
+    static func following(_ path: [UInt8]) -> LocalFile? {
+        var status = stat()
+        guard withCString(path, { stat($0, &status) }) == 0 else { return nil }
+        return LocalFile(status)
+    }
+
+    private init(_ status: stat) {
+        kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            case S_IFLNK: .link
+            default: .other
+            }
+        size = Int(status.st_size)
+        let time = status.st_mtim
+        modified = time.tv_sec * 1_000_000_000 + time.tv_nsec
+        mode = status.st_mode & 0o7777
+    }
+
+    /// Calls `body` with `path` as C knows it.
+    static func withCString<Result>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        (path.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { buffer in
+            // The buffer has at least the terminator, so it has a base address.
+            guard let base = buffer.baseAddress else { preconditionFailure("a terminated path is never empty") }
+            return body(base)
+        }
+    }
+
+    /// The names in the folder at `path`, without `.` and `..`, in byte order; nil when it cannot be read.
+    static func names(in path: [UInt8]) -> [[UInt8]]? {
+        guard let folder = withCString(path, { opendir($0) }) else { return nil }
+        defer { closedir(folder) }
+        var names: [[UInt8]] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: UInt8.self, capacity: Int(NAME_MAX) + 1) { bytes in
+                    Array(UnsafeBufferPointer(start: bytes, count: strlen(bytes)))
+                }
+            }
+            if name != [0x2E] && name != [0x2E, 0x2E] { names.append(name) }
+        }
+        return names.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+}
+
+extension LocalFile {
+    /// Where the symbolic link at `path` leads; nil when it is none.
+    static func linkTarget(_ path: [UInt8]) -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = withCString(path) { name in
+            buffer.withUnsafeMutableBytes { bytes in
+                bytes.bindMemory(to: CChar.self).baseAddress.map { readlink(name, $0, bytes.count) } ?? -1
+            }
+        }
+        return count < 0 ? nil : Array(buffer.prefix(count))
+    }
+
+    /// Whether both files can be read and hold the same bytes.
+    static func sameContents(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        let files = [left, right].map { withCString($0) { open($0, O_RDONLY | O_CLOEXEC) } }
+        defer { for file in files where file >= 0 { close(file) } }
+        guard files.allSatisfy({ $0 >= 0 }) else { return false }
+        while true {
+            let chunks = files.map { file in
+                [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+                    count = max(0, read(file, buffer.baseAddress, buffer.count))
+                }
+            }
+            if chunks[0] != chunks[1] { return false }
+            if chunks[0].isEmpty { return true }
+        }
+    }
+}
+
+extension LocalFile {
+    /// Removes a folder of ours and all below it, following no link; what cannot be removed stays.
+    static func removeTree(_ path: [UInt8]) {
+        for name in names(in: path) ?? [] {
+            let inner = path + [0x2F] + name
+            if LocalFile(at: inner)?.kind == .directory {
+                removeTree(inner)
+            } else {
+                _ = withCString(inner) { unlink($0) }
+            }
+        }
+        _ = withCString(path) { rmdir($0) }
+    }
+}

@@ -1,0 +1,71 @@
+internal import Engine
+internal import LuaBridge
+
+/// A cluster in Lua: what `docksing.connect` gives.
+final class ClusterObject {
+    let cluster: Cluster
+    let engine: DockerEngine
+    let progress: ProgressHandler
+
+    init(_ cluster: Cluster, engine: DockerEngine, progress: @escaping ProgressHandler) {
+        self.cluster = cluster
+        self.engine = engine
+        self.progress = progress
+    }
+
+    private func submission(_ config: JobConfig, again: Bool = false) -> Submission {
+        Submission(config, to: cluster, engine: engine, again: again, progress: progress)
+    }
+
+    static func type(_ api: ShellAPI) -> ObjectType<ClusterObject> {
+        ObjectType("cluster") { type in
+            type.property("host") { .string($0.cluster.host) }
+            type.method("push") { [unowned api] cluster, arguments in
+                let config = try arguments.object(1, as: JobObject.self).config
+                let options = try ShellAPI.Options(arguments, 2)
+                let submission = cluster.submission(config, again: options.again)
+                let push = try api.blocking { try await submission.push() }
+                return [
+                    .table(
+                        try api.interpreter.table([
+                            "dir": .string(push.directory), "sent": .integer(push.sent),
+                            "image_was_there": .boolean(push.imageWasThere),
+                        ]))
+                ]
+            }
+            type.method("submit") { [unowned api] cluster, arguments in
+                let config = try arguments.object(1, as: JobObject.self).config
+                let options = try ShellAPI.Options(arguments, 2)
+                api.warn(config, onCluster: true)
+                let submission = cluster.submission(config, again: options.again)
+                let (run, wasThere) = try api.blocking { try await submission.submit() }
+                return [.object(RunObject(run, wasThere: wasThere, progress: cluster.progress))]
+            }
+            type.method("attach") { [unowned api] cluster, arguments in
+                let remote = cluster.cluster
+                let run: ClusterRun
+                if let directory = arguments.isNil(1) ? nil : try arguments[1].string {
+                    run = try api.blocking { try await remote.attach(directory) }
+                } else {
+                    let config = try arguments.object(1, as: JobObject.self).config
+                    run = try api.blocking { try await remote.attach(config.remotedir, job: config) }
+                }
+                return [.object(RunObject(run, wasThere: true, progress: cluster.progress))]
+            }
+            type.method("exact") { [unowned api] cluster, arguments in
+                let submission = cluster.submission(try arguments.object(1, as: JobObject.self).config)
+                return [.object(CommandObject(try api.blocking { try await submission.script() }))]
+            }
+            type.method("close") { [unowned api] cluster, _ in
+                let remote = cluster.cluster
+                try api.blocking { await remote.close() }
+                return []
+            }
+            type.close { [unowned api] cluster, _ in
+                let remote = cluster.cluster
+                try api.blocking { await remote.close() }
+            }
+            type.toString { "cluster \($0.cluster.host) (\($0.cluster.facts.slurm))" }
+        }
+    }
+}

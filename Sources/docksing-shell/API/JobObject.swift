@@ -1,0 +1,95 @@
+internal import Engine
+internal import LuaBridge
+
+/// A job in Lua: the config's document, which scripts read and change, and what it means at the moment of use.
+final class JobObject {
+    var document: ConfigNode
+    let file: String
+    let directory: String
+
+    init(_ config: JobConfig) {
+        document = config.document
+        file = config.file
+        directory = config.directory
+    }
+
+    private init(copying job: JobObject) {
+        document = job.document
+        file = job.file
+        directory = job.directory
+    }
+
+    /// What the document means now.
+    /// - Throws: ``EngineError`` of kind `config` with all mistakes.
+    var config: JobConfig {
+        get throws { try JobConfig(document: document, file: file, directory: directory) }
+    }
+
+    /// The chapters; every other key of a change belongs to the container.
+    private static let chapters: Set<String> = ["remotedir", "slurm", "container", "docksing"]
+
+    /// A copy with `changes`: mappings are merged key by key, everything else is replaced.
+    func with(_ changes: ConfigMapping) -> JobObject {
+        let copy = JobObject(copying: self)
+        for change in changes {
+            let path: [ConfigStep] =
+                Self.chapters.contains(change.key) ? [.key(change.key)] : ["container", .key(change.key)]
+            copy.merge(change.value, at: path)
+        }
+        return copy
+    }
+
+    private func merge(_ value: ConfigNode, at path: [ConfigStep]) {
+        if path == ["container", "environment"], let mapping = value.mapping {
+            for pair in mapping {
+                document[path] = EnvironmentForm.setting(pair.key, to: pair.value, in: document[path])
+            }
+        } else if let mapping = value.mapping, document[path]?.mapping != nil {
+            for pair in mapping { merge(pair.value, at: path + [.key(pair.key)]) }
+        } else {
+            document[path] = value
+        }
+    }
+
+    static func type(_ api: ShellAPI) -> ObjectType<JobObject> {
+        ObjectType("job") { type in
+            type.index { [unowned api] job, key in
+                guard let name = key.string else { return .nil }
+                return api.value(of: job.document[name], at: [.key(name)], in: job)
+            }
+            type.newIndex { [unowned api] job, arguments in
+                job.document[try arguments.string(1)] = try api.node(of: arguments[2])
+            }
+            type.pairs { [unowned api] job in
+                var rest = (job.document.mapping ?? ConfigMapping())[...]
+                return {
+                    guard let next = rest.popFirst() else { return nil }
+                    return (.string(next.key), api.value(of: next.value, at: [.key(next.key)], in: job))
+                }
+            }
+            type.method("with") { [unowned api] job, arguments in
+                let changes = try api.node(of: .table(arguments.table(1)))
+                return [.object(job.with(changes?.mapping ?? ConfigMapping()))]
+            }
+            type.method("docker") { [unowned api] job, arguments in
+                let config = try job.config
+                if try api.isDockSingNotation(arguments) {
+                    return [.string(DockSingNotation.docker(config))]
+                }
+                return [.object(CommandObject(try DockerRun.command(config, labels: [], detach: false)))]
+            }
+            type.method("srun") { [unowned api] job, arguments in
+                let config = try job.config
+                let isDockSing = try api.isDockSingNotation(arguments)
+                let image = try api.blocking { try await DockerEngine().image(config.service.image) }
+                if isDockSing {
+                    return [.string(try DockSingNotation.srun(config, image: image.shortID))]
+                }
+                let script = try JobScript(unplaced: config, image: image)
+                return [.object(CommandObject(script))]
+            }
+            type.equal { $0.document == $1.document }
+            type.toString { $0.document.yaml }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+internal import Engine
+internal import LuaBridge
+
+/// The lines of a run's log for a `for` loop: each with the name of its stream, to the end of the run.
+///
+/// `keep = true` keeps each line's end, so that a last line without one can be told; `state = function(text)` is called when
+/// the run's state changes.
+final class RunLines {
+    private let run: RunObject
+    private let api: ShellAPI
+    private let follower: any RunFollower
+    private let keepsEnds: Bool
+    private let onState: Function?
+    private var ready: ArraySlice<(line: ArraySlice<UInt8>, stream: String)> = []
+    private var partial: [String: [UInt8]] = [:]
+    private var hasEnded = false
+
+    init(_ run: RunObject, options: Table?, api: ShellAPI) throws {
+        self.run = run
+        self.api = api
+        keepsEnds = try options?["keep"].isTrue ?? false
+        onState = try options?["state"].function
+        let inner = run.run
+        follower = try api.blocking { try await inner.follow(log: true) }
+    }
+
+    /// The next line and its stream, `stdout` or `stderr`; nil at the end.
+    func next() throws -> [LuaValue]? {
+        while true {
+            if let (line, stream) = ready.popFirst() {
+                return [.string(LuaString(bytes: Array(line))), .string(stream)]
+            }
+            if hasEnded { return nil }
+            let follower = follower
+            switch try api.blocking({ try await follower.next() }) {
+            case .output(let bytes): split(bytes, of: "stdout")
+            case .error(let bytes): split(bytes, of: "stderr")
+            case .state(let state):
+                run.note(state)
+                try onState?.call([.string(state.description)])
+            case nil:
+                hasEnded = true
+                for (stream, bytes) in partial.sorted(by: { $0.key > $1.key }) where !bytes.isEmpty {
+                    ready.append((bytes[...], stream))
+                }
+            }
+        }
+    }
+
+    /// Stops following; the run goes on.
+    func close() {
+        hasEnded = true
+        let follower = follower
+        _ = try? api.blocking { await follower.close() }
+    }
+
+    private func split(_ bytes: [UInt8], of stream: String) {
+        var rest = ((partial[stream] ?? []) + bytes)[...]
+        while let end = rest.firstIndex(of: 0x0A) {
+            ready.append((keepsEnds ? rest[...end] : rest[..<end], stream))
+            rest = rest[(end + 1)...]
+        }
+        partial[stream] = Array(rest)
+    }
+}

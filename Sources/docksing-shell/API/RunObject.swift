@@ -1,0 +1,95 @@
+internal import Engine
+internal import LuaBridge
+
+/// A run in Lua.
+final class RunObject {
+    let run: any Run
+    let wasThere: Bool
+    let progress: ProgressHandler
+    /// The state, once nothing more will happen.
+    private var end: RunState?
+
+    init(_ run: any Run, wasThere: Bool, progress: @escaping ProgressHandler) {
+        self.run = run
+        self.wasThere = wasThere
+        self.progress = progress
+    }
+
+    /// What people call it: `job 12`, `container 3f2a…`.
+    var name: String {
+        run is LocalRun ? "container \(run.id.prefix(12))" : "job \(run.id)"
+    }
+
+    func note(_ state: RunState) {
+        if state.isFinal { end = state }
+    }
+
+    private func state(_ api: ShellAPI) throws -> RunState {
+        if let end { return end }
+        let run = run
+        let state = try api.blocking { try await run.state() }
+        note(state)
+        return state
+    }
+
+    /// Follows the run to its end without its log.
+    private func wait(_ api: ShellAPI) throws -> RunState {
+        if let end { return end }
+        let run = run
+        let last = try api.blocking {
+            let follower = try await run.follow(log: false)
+            var last = RunState.unknown
+            while let event = try await follower.next() {
+                if case .state(let state) = event { last = state }
+            }
+            return last
+        }
+        note(last)
+        return last
+    }
+
+    static func type(_ api: ShellAPI) -> ObjectType<RunObject> {
+        ObjectType("run") { type in
+            type.property("id") { .string($0.run.id) }
+            type.property("dir") { .string($0.run.directory) }
+            type.property("host") { .string($0.run.host) }
+            type.property("name") { .string($0.name) }
+            type.property("resumed") { .boolean($0.wasThere) }
+            type.property("state") { [unowned api] in .string(try $0.state(api).name) }
+            type.property("finished") { [unowned api] in .boolean(try $0.state(api).isFinal) }
+            type.property("code") { [unowned api] in try $0.state(api).exitCode.map { .integer(Int($0)) } ?? .nil }
+            type.method("lines") { [unowned api] run, arguments in
+                let lines = try RunLines(run, options: arguments.optionalTable(1), api: api)
+                return try api.interpreter.iterator({ try lines.next() }, close: { lines.close() })
+            }
+            type.method("wait") { [unowned api] run, _ in
+                let state = try run.wait(api)
+                return [state.exitCode.map { .integer(Int($0)) } ?? .nil, .string(state.name)]
+            }
+            type.method("cancel") { [unowned api] run, _ in
+                let inner = run.run
+                try api.blocking { try await inner.cancel() }
+                return []
+            }
+            type.method("fetch") { [unowned api] run, _ in
+                let (inner, progress) = (run.run, run.progress)
+                return [.table(try api.table(api.blocking { try await inner.fetch(progress: progress) }))]
+            }
+            type.toString { [unowned api] in "\($0.name) on \($0.run.host): \(try $0.state(api)) (\($0.run.directory))" }
+            type.equal { $0.run.id == $1.run.id && $0.run.host == $1.run.host }
+        }
+    }
+}
+
+extension ShellAPI {
+    /// What a fetch brought, as a table.
+    func table(_ report: FetchReport) throws -> Table {
+        func list(_ paths: [String]) throws -> LuaValue { .table(try interpreter.table(paths.map { .string($0) })) }
+        let kept = try report.kept.map { kept -> LuaValue in
+            .table(try interpreter.table(["path": .string(kept.path), "fetched_as": .string(kept.fetchedAs)]))
+        }
+        return try interpreter.table([
+            "fetched": list(report.fetched), "kept": .table(interpreter.table(kept)), "skipped": list(report.skipped),
+        ])
+    }
+}

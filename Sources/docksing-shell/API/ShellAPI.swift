@@ -1,0 +1,130 @@
+internal import Engine
+internal import Foundation
+internal import LuaBridge
+
+/// Gives the Engine to Lua: the module `docksing.native`, the types of its objects, and the modules of `lib/lua`.
+final class ShellAPI {
+    unowned let interpreter: Interpreter
+    let console = Console()
+    let null = NullValue()
+    private let waiting: Waiting
+    /// How deep ``node(of:)`` is in a table.
+    var depth = 0
+
+    static let version = "0.1.0"
+
+    private init(interpreter: Interpreter, waiting: Waiting) {
+        self.interpreter = interpreter
+        self.waiting = waiting
+    }
+
+    /// Gives the Engine to an interpreter, which keeps it; `docksing` is a global there afterwards.
+    @MainActor
+    static func install(_ interpreter: Interpreter) throws {
+        let waiting = Waiting(interrupts: InterruptSource.fileDescriptor) {
+            MainActor.assumeIsolated {
+                InterruptSource.drain()
+                interpreter.takeInterrupt()
+            }
+        }
+        try ShellAPI(interpreter: interpreter, waiting: waiting).install()
+    }
+
+    private func install() throws {
+        try interpreter.register(NullValue.type())
+        try interpreter.register(ErrorType.type())
+        try interpreter.register(ConfigView.type(self))
+        try interpreter.register(JobObject.type(self))
+        try interpreter.register(CommandObject.type(self))
+        try interpreter.register(ClusterObject.type(self))
+        try interpreter.register(EngineObject.type(self))
+        try interpreter.register(RunObject.type(self))
+        for script in EmbeddedScripts.all {
+            try interpreter.preload(name: Self.moduleName(script.name), source: script.text)
+        }
+        try interpreter.preload(name: "docksing.native") { [self] _ in [.table(try native())] }
+        try interpreter.globals.set("docksing", interpreter.require("docksing"))
+    }
+
+    /// `docksing/job.lua` is the module `docksing.job`, `docksing/init.lua` is `docksing`.
+    private static func moduleName(_ path: String) -> String {
+        var parts = path.dropLast(".lua".count).split(separator: "/")
+        if parts.last == "init" { parts.removeLast() }
+        return parts.joined(separator: ".")
+    }
+
+    private func native() throws -> Table {
+        let table = try interpreter.table([
+            "version": .string(Self.version),
+            "null": .object(null),
+        ])
+        func add(_ name: String, _ body: @escaping SwiftFunction) throws {
+            try table.set(.string(name), .function(interpreter.function(body)))
+        }
+        try add("load") { arguments in [.object(JobObject(try JobConfig.load(arguments.string(1))))] }
+        try add("job") { [self] arguments in
+            let document = try node(of: .table(arguments.table(1))) ?? .mapping([])
+            return [.object(JobObject(try JobConfig(document: document, file: "job", directory: FileManager.default.currentDirectoryPath)))]
+        }
+        try add("connect") { [self] arguments in
+            let destination = try arguments.string(1)
+            let options = try Options(arguments, 2)
+            let console = console
+            let cluster = try blocking {
+                try await Cluster(
+                    SSHTransport.connect(destination, prompter: TerminalPrompter(console: console)))
+            }
+            return [.object(ClusterObject(cluster, engine: options.engine, progress: progress(options)))]
+        }
+        try add("engine") { arguments in [.object(EngineObject(try Options(arguments, 1).engine))] }
+        return table
+    }
+
+    /// Waits for `operation`, while Ctrl-C cancels it.
+    func blocking<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) throws -> Value {
+        try waiting.blocking(operation)
+    }
+
+    /// Where news of long steps goes: to the console unless `progress = false`.
+    func progress(_ options: Options) -> ProgressHandler {
+        guard options.isShown else { return { _ in } }
+        let console = console
+        return { console.show($0) }
+    }
+
+    /// Says once what the config means under Docker or on a cluster that its author may not expect.
+    func warn(_ config: JobConfig, onCluster: Bool) {
+        for remark in config.warnings(onCluster: onCluster) { console.line("warning: \(remark)") }
+    }
+
+    /// Whether a table in the first argument asks for `notation = "docksing"`.
+    func isDockSingNotation(_ arguments: borrowing Arguments) throws -> Bool {
+        guard let notation = try arguments.optionalTable(1)?["notation"], !notation.isNil else { return false }
+        switch notation.string {
+        case "docksing": return true
+        case "exact": return false
+        default: throw arguments.bad(1, "notation must be 'docksing' or 'exact'")
+        }
+    }
+
+    /// What a last, optional table of options says.
+    struct Options {
+        var engine = DockerEngine()
+        var again = false
+        var isShown = true
+
+        init(_ arguments: borrowing Arguments, _ index: Int) throws {
+            guard let table = try arguments.optionalTable(index) else { return }
+            for (key, value) in try table.pairs() {
+                switch key.string {
+                case "timeout":
+                    guard let seconds = value.number, seconds > 0 else { throw arguments.bad(index, "timeout must be a number of seconds above 0") }
+                    engine = DockerEngine(silence: .seconds(seconds))
+                case "again": again = value.isTrue
+                case "progress": isShown = value.isTrue
+                default: throw arguments.bad(index, "unknown option '\(key.string ?? key.typeName)'; there are again, progress and timeout")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+internal import Engine
+internal import Glibc
+internal import Synchronization
+
+/// What the user sees of long steps, on stderr: one line that is drawn again on a terminal, plain lines elsewhere.
+final class Console: Sendable {
+    private struct State {
+        /// Whether the terminal's line holds a progress that the next news replaces.
+        var isDrawn = false
+        var started: [String: ContinuousClock.Instant] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+
+    /// Shows one piece of news.
+    func show(_ event: ProgressEvent) {
+        switch event {
+        case .step(let text): line(text)
+        case .note(let text): line("note: \(text)")
+        case .bytes(let what, let done, let total):
+            guard isTerminal else { return }
+            state.withLock { state in
+                let start = state.started[what] ?? ContinuousClock().now
+                state.started[what] = start
+                let seconds = (ContinuousClock().now - start) / .seconds(1)
+                let share = total.map { " of \(Self.size($0))" } ?? ""
+                state.isDrawn = true
+                write("\r\u{1B}[K  \(Self.shorten(what)): \(Self.size(done))\(share), \(Self.rate(done, seconds))")
+            }
+        case .sent(let what, let sent, let seconds):
+            line("  \(what): \(Self.size(sent)) in \(Self.decimals(seconds, 1)) s, \(Self.rate(sent, seconds))")
+            state.withLock { $0.started[what] = nil }
+        }
+    }
+
+    /// Shows a whole line, above a progress that is being drawn.
+    func line(_ text: String) {
+        state.withLock { state in
+            write((state.isDrawn ? "\r\u{1B}[K" : "") + text + "\n")
+            state.isDrawn = false
+        }
+    }
+
+    private func write(_ text: String) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// A number of bytes as people read it: `358.2 MB`, in powers of 1000.
+    static func size(_ bytes: Int) -> String {
+        var value = Double(bytes)
+        for unit in ["bytes", "kB", "MB", "GB", "TB"] {
+            if value < 1000 || unit == "TB" { return unit == "bytes" ? "\(bytes) bytes" : "\(decimals(value, 1)) \(unit)" }
+            value /= 1000
+        }
+        return "\(bytes) bytes"
+    }
+
+    private static func rate(_ bytes: Int, _ seconds: Double) -> String {
+        seconds > 0 ? "\(size(Int(Double(bytes) / seconds)))/s" : "-"
+    }
+
+    private static func decimals(_ value: Double, _ places: Int) -> String {
+        let scale = [1.0, 10.0, 100.0][min(places, 2)]
+        return "\((value * scale).rounded() / scale)"
+    }
+
+    /// The end of a long path, so that the line fits a terminal.
+    private static func shorten(_ text: String) -> String {
+        text.count > 40 ? "…" + text.suffix(39) : text
+    }
+}

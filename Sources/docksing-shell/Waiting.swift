@@ -1,0 +1,67 @@
+internal import Engine
+internal import Glibc
+internal import Synchronization
+
+/// Where Lua, which runs on the main thread, and the Engine, which is async, meet.
+struct Waiting {
+    /// Becomes readable when Ctrl-C was pressed.
+    let interrupts: Int32
+    /// Takes note of the presses so far.
+    let drain: () -> Void
+
+    /// Runs `operation` elsewhere and waits for it. Ctrl-C cancels it; the wait goes on until it has cleaned up.
+    /// - Throws: what it threw, or ``EngineError`` of kind `interrupted`.
+    func blocking<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) throws -> Value {
+        // A program that has ended must be an error of write(2) from here on, not the end of this one.
+        signal(SIGPIPE, SIG_IGN)
+        var done: [Int32] = [-1, -1]
+        guard pipe2(&done, O_CLOEXEC) == 0 else {
+            throw EngineError(.local, "no more files can be opened: \(String(cString: strerror(errno)))")
+        }
+        let end = done[1]
+        defer { for file in done { close(file) } }
+        let outcome = Outcome<Value>()
+        let task = Task.detached {
+            do {
+                outcome.set(.success(try await operation()))
+            } catch {
+                outcome.set(.failure(error))
+            }
+            _ = write(end, [1], 1)
+        }
+        var wasInterrupted = false
+        var files = [
+            pollfd(fd: done[0], events: Int16(POLLIN), revents: 0),
+            pollfd(fd: interrupts, events: Int16(POLLIN), revents: 0),
+        ]
+        while true {
+            guard poll(&files, nfds_t(files.count), -1) > 0 else { continue }
+            if files[1].revents != 0 {
+                drain()
+                wasInterrupted = true
+                task.cancel()
+            }
+            if files[0].revents != 0 { break }
+        }
+        switch outcome.value {
+        case .success(let value): return value
+        case .failure(let error):
+            if wasInterrupted || error is CancellationError {
+                throw EngineError(.interrupted, "interrupted", hint: "a job that was submitted goes on")
+            }
+            throw error
+        case nil: throw EngineError(.interrupted, "interrupted")
+        }
+    }
+}
+
+/// What the operation came to, carried from its task to the main thread.
+private final class Outcome<Value: Sendable>: Sendable {
+    private let result = Mutex<Result<Value, any Error>?>(nil)
+
+    func set(_ value: Result<Value, any Error>) {
+        result.withLock { $0 = value }
+    }
+
+    var value: Result<Value, any Error>? { result.withLock { $0 } }
+}

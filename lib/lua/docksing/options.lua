@@ -1,0 +1,104 @@
+--- Long command-line options, as DockSing's argparse reads them: `--name value`, `--name=value`, and unambiguous
+--- beginnings of a name. A name that doesn't exist is an error that names the nearest.
+local options = {}
+
+---@class docksing.OptionSpec
+---@field name string the name, without dashes
+---@field value? string what its value is called in messages; an option without one is a switch
+---@field number? boolean whether the value must be a number
+
+--- How many letters must be inserted, removed, replaced or swapped to turn `a` into `b`.
+---@param a string
+---@param b string
+---@return integer
+local function distance(a, b)
+    local before, row = {}, {}
+    for j = 0, #b do row[j] = j end
+    for i = 1, #a do
+        local above = row
+        row = { [0] = i }
+        for j = 1, #b do
+            local same = a:byte(i) == b:byte(j)
+            row[j] = math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (same and 0 or 1))
+            if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+                row[j] = math.min(row[j], before[j - 2] + 1)
+            end
+        end
+        before = above
+    end
+    return row[#b]
+end
+
+--- The name nearest to `name`, when one is near.
+---@param name string
+---@param names string[]
+---@return string?
+function options.nearest(name, names)
+    local best, least = nil, math.max(2, #name // 3) + 1
+    for _, candidate in ipairs(names) do
+        local far = distance(name, candidate)
+        if far < least then best, least = candidate, far end
+    end
+    return best
+end
+
+--- Finds the option that `name` says or begins.
+---@param specs docksing.OptionSpec[]
+---@param name string
+---@return docksing.OptionSpec? spec
+---@return string? problem
+local function find(specs, name)
+    local begun, names = {}, {}
+    for _, spec in ipairs(specs) do
+        if spec.name == name then return spec end
+        if spec.name:sub(1, #name) == name then begun[#begun + 1] = spec end
+        names[#names + 1] = spec.name
+    end
+    if #begun == 1 then return begun[1] end
+    if #begun > 1 then
+        local list = {}
+        for i, spec in ipairs(begun) do list[i] = "--" .. spec.name end
+        return nil, ("option '--%s' could be %s"):format(name, table.concat(list, " or "))
+    end
+    local near = options.nearest(name, names)
+    return nil, ("unknown option '--%s'%s"):format(name, near and ("; did you mean '--" .. near .. "'?") or "")
+end
+
+--- Reads the command line `words`.
+---@param words string[]
+---@param specs docksing.OptionSpec[]
+---@return table<string, string|number|boolean>? given the values by name; switches are true
+---@return string? problem a sentence, when the line is not right
+function options.parse(words, specs)
+    local given, index = {}, 1
+    while words[index] do
+        local word = words[index]
+        local name, value = word:match("^%-%-([^=]+)=(.*)$")
+        name = name or word:match("^%-%-(.+)$")
+        if not name then return nil, ("'%s' is not an option"):format(word) end
+        local spec, problem = find(specs, name)
+        if not spec then return nil, problem end
+        if not spec.value then
+            if value then return nil, ("option '--%s' takes no value"):format(spec.name) end
+            given[spec.name] = true
+        else
+            if not value then
+                index = index + 1
+                value = words[index]
+            end
+            if not value then return nil, ("option '--%s' needs %s"):format(spec.name, spec.value) end
+            if spec.number then
+                local number = tonumber(value)
+                if not number or number < 0 then
+                    return nil, ("option '--%s' needs %s, not '%s'"):format(spec.name, spec.value, value)
+                end
+                value = number
+            end
+            given[spec.name] = value
+        end
+        index = index + 1
+    end
+    return given
+end
+
+return options

@@ -1,0 +1,100 @@
+
+# ---- The same for every run from here on. ----
+# As Slurm's batch script it claims the run directory, makes the image ready and starts the step; as the step (`job.sh
+# task`, once for each task) it starts the container. POSIX sh, coreutils, Slurm, and apptainer or singularity.
+cd -- "$run_dir" || exit 125
+point=points/00000
+
+say() { printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >>"$point/state"; }
+
+# The run cannot go on, and the container never ran: 125, as Docker's own failures.
+refuse() {
+    say REFUSED 125 "$*"
+    printf 'docksing-shell: %s\n' "$*" >&2
+    exit 125
+}
+
+find_runtime() {
+    runtime=$(command -v apptainer || command -v singularity) ||
+        refuse "neither apptainer nor singularity is on $(uname -n)"
+    case ${runtime##*/} in apptainer) prefix=APPTAINERENV_ ;; *) prefix=SINGULARITYENV_ ;; esac
+}
+
+if [ "${1-}" = task ]; then
+    find_runtime
+    # The values of the container's variables: a file that only the user can read, never an argument.
+    put() { export "$prefix$1=$2"; }
+    . "./$point/env"
+    : >"$point/started"
+    container
+    refuse "$runtime could not be started on $(uname -n)"
+fi
+
+# One job owns a run directory; the same job may come back to it when Slurm puts it into the queue again.
+if ! (set -C && printf '%s\n' "$SLURM_JOB_ID" >"$point/claim") 2>/dev/null &&
+    [ "$(cat "$point/claim")" != "$SLURM_JOB_ID" ]; then
+    printf 'docksing-shell: %s belongs to job %s, so job %s ends\n' "$run_dir" "$(cat "$point/claim")" "$SLURM_JOB_ID" >&2
+    exit 125
+fi
+[ -s job.id ] || printf '%s\n' "$SLURM_JOB_ID" >job.id
+find_runtime
+
+# Whether the job that holds the lock has ended. A lock without a job id is one whose owner died at once, or is about to
+# write it; no answer from Slurm is no answer.
+builder_is_gone() {
+    builder=$(cat "$lock/job" 2>/dev/null)
+    if [ -z "$builder" ]; then
+        sleep 5
+        [ ! -s "$lock/job" ]
+    elif listed=$(squeue -h -j "$builder" -t RUNNING,COMPLETING,SUSPENDED -o %A 2>&1); then
+        [ -z "$listed" ]
+    else
+        case $listed in *'Invalid job id'*) true ;; *) false ;; esac
+    fi
+}
+
+# The archive becomes a SIF once; jobs that come meanwhile wait for the one that builds. Whether it still lives is
+# Slurm's to say, not the age of its lock.
+sif=$store/images/$image.sif
+archive=$store/images/$image.tar
+lock=$store/images/$image.lock
+while [ ! -f "$sif" ]; do
+    if mkdir -- "$lock" 2>/dev/null; then
+        printf '%s\n' "$SLURM_JOB_ID" >"$lock/job"
+        if [ -f "$sif" ]; then
+            rm -rf -- "$lock"
+            break
+        fi
+        [ -f "$archive" ] || {
+            rm -rf -- "$lock"
+            refuse "the image $image is no longer in the store $store; submit again to send it"
+        }
+        say CONVERTING "$(uname -n)"
+        work=$store/images/$image.build.$SLURM_JOB_ID
+        mkdir -p -- "$work"
+        if APPTAINER_TMPDIR=$work APPTAINER_CACHEDIR=$work/cache SINGULARITY_TMPDIR=$work SINGULARITY_CACHEDIR=$work/cache \
+            "$runtime" build --force "$work/image.sif" "docker-archive:$archive" >build.txt 2>&1; then
+            mv -f -- "$work/image.sif" "$sif"
+            rm -f -- "$archive"
+        fi
+        rm -rf -- "$work" "$lock"
+        [ -f "$sif" ] || refuse "the image could not be converted for $runtime on $(uname -n): $(tail -n 1 build.txt)"
+    else
+        if builder_is_gone; then rm -rf -- "$lock"; else sleep 1; fi
+    fi
+done
+ln -sf -- "$sif" image.sif
+
+# Told to end (cancelled, preempted, out of time), the job says so and leaves the reason to Slurm, which knows it.
+ending=
+trap 'ending=1' TERM
+say RUNNING "$(uname -n)"
+step
+code=$?
+if [ -n "$ending" ]; then
+    say ENDING "$code"
+    exit "$code"
+fi
+[ -f "$point/started" ] || refuse "the step did not start: $(tail -n 1 slurm.txt 2>/dev/null)"
+say EXITED "$code"
+exit "$code"

@@ -1,0 +1,119 @@
+# prepare-run REMOTEDIR RUN_ID SUBMISSION STORE IMAGE AGAIN
+#
+# Makes the run directory (its parents too) and the store, or says whose the directory is. It is claimed by creating
+# the marker `.docksing` in it, which only one of several shells can do. Prints KEY=VALUE lines:
+#   status  new | resume | submitted | different | foreign
+#   dir, store, id (of the run that is there), job (its job id), image (sif | archive | none)
+# RUN_ID is empty when only a look is wanted; AGAIN is 1 for the next free REMOTEDIR-2, -3 ...
+set -u
+
+# A leading ~ or $NAME belongs to this host; a relative path is below the home folder.
+resolve() {
+    path=$1
+    case $path in
+    '~') path=$HOME ;;
+    '~/'*) path=$HOME/${path#??} ;;
+    '$'*)
+        name=${path#?}
+        rest=
+        case $name in */*) rest=/${name#*/} name=${name%%/*} ;; esac
+        case $name in '{'*'}') name=${name#?} name=${name%?} ;; esac
+        case $name in
+        '' | [0-9]* | *[!A-Za-z0-9_]*) refuse "the path $path does not start with a variable's name" ;;
+        esac
+        eval "value=\${$name-}"
+        [ -n "$value" ] || refuse "the path $1 needs the variable $name, which is not set here"
+        path=$value$rest
+        ;;
+    /*) ;;
+    *) path=$HOME/$path ;;
+    esac
+    while :; do case $path in ?*/) path=${path%/} ;; *) break ;; esac; done
+}
+
+refuse() {
+    printf '%s\n' "$1" >&2
+    exit 3
+}
+
+# What DIR is to us: absent (or empty, which is as good), ours, or foreign.
+standing() {
+    if [ -f "$1/.docksing" ]; then
+        echo ours
+    elif [ -d "$1" ]; then
+        if [ -z "$(ls -A -- "$1" 2>/dev/null)" ]; then echo absent; else echo foreign; fi
+    elif [ -e "$1" ] || [ -L "$1" ]; then
+        echo foreign
+    else
+        echo absent
+    fi
+}
+
+marker() { sed -n "s/^$2=//p" "$1/.docksing"; }
+
+# Whether DIR holds this very submission and no job was submitted from it yet.
+resumable() { [ "$(marker "$1" submission)" = "$submission" ] && [ ! -s "$1/job.id" ]; }
+
+run_id=$2 submission=$3 image=$5 again=$6
+resolve "$1"
+first=$path
+dir=$first
+number=1
+while :; do
+    what=$(standing "$dir")
+    if [ "$what" = absent ] && [ -n "$run_id" ]; then
+        mkdir -p -- "$dir" || refuse "the run directory $dir cannot be made"
+        if (set -C && printf 'docksing-run 1\nid=%s\nsubmission=%s\n' "$run_id" "$submission" \
+            >"$dir/.docksing") 2>/dev/null; then
+            status=new
+            break
+        fi
+        [ -f "$dir/.docksing" ] || refuse "nothing can be written to the run directory $dir"
+        continue # another shell was quicker: look again
+    fi
+    if [ "$what" = ours ] && resumable "$dir"; then
+        status=resume
+        break
+    fi
+    if [ "$again" = 1 ] && [ "$what" != absent ]; then
+        number=$((number + 1))
+        dir=$first-$number
+        continue
+    fi
+    status=$what
+    if [ "$what" = ours ]; then
+        status=different
+        [ "$(marker "$dir" submission)" != "$submission" ] || status=submitted
+    fi
+    break
+done
+
+if [ -n "$4" ]; then
+    resolve "$4"
+elif [ -n "${SCRATCH-}" ] && [ -d "$SCRATCH" ]; then
+    path=$SCRATCH/.docksing-store
+else
+    path=${first%/*}/.docksing-store
+fi
+store=$path
+
+case $status in
+new | resume)
+    mkdir -p -- "$dir/points/00000" "$dir/sent" "$store/images" && chmod 700 -- "$store" ||
+        refuse "the store $store cannot be made"
+    ;;
+esac
+
+have=none
+if [ -n "$image" ]; then
+    if [ -f "$store/images/$image.sif" ]; then
+        have=sif
+    elif [ -f "$store/images/$image.tar" ]; then
+        have=archive
+    fi
+fi
+printf 'status=%s\ndir=%s\nstore=%s\nimage=%s\n' "$status" "$dir" "$store" "$have"
+if [ -f "$dir/.docksing" ]; then
+    printf 'id=%s\n' "$(marker "$dir" id)"
+    [ ! -s "$dir/job.id" ] || printf 'job=%s\n' "$(cat -- "$dir/job.id")"
+fi
