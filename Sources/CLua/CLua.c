@@ -7,12 +7,14 @@ clua_Interpreter *clua_interpreter(lua_State *L) {
 }
 
 static int open_libraries(lua_State *L) {
+    lua_pushboolean(L, lua_toboolean(L, 1));
+    lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
     luaL_openlibs(L);
     clua_opencoroutines(L);
     return 0;
 }
 
-clua_Interpreter *clua_open(void) {
+clua_Interpreter *clua_open(bool ignore_environment) {
     clua_Interpreter *interpreter = calloc(1, sizeof *interpreter);
     lua_State *L = luaL_newstate();
     if (L == NULL || interpreter == NULL) {
@@ -25,7 +27,9 @@ clua_Interpreter *clua_open(void) {
     // Coroutines get a copy of this when they are created.
     *(clua_Interpreter **)lua_getextraspace(L) = interpreter;
     lua_pushcfunction(L, open_libraries);
-    if (lua_pcall(L, 0, 0, 0) != LUA_OK) {
+    // How `lua -E` tells the library `package` to leave LUA_PATH and LUA_CPATH alone.
+    lua_pushboolean(L, ignore_environment);
+    if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
         lua_close(L);
         free(interpreter);
         return NULL;
@@ -255,8 +259,19 @@ static int keep_traceback(lua_State *L) {
     return 1;
 }
 
+// The outermost frame: with it, tracebacks are the same as under `lua`, whose `main` is a C function too.
+static int outermost(lua_State *L) {
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
 int clua_call(lua_State *L, int arguments) {
     if (!lua_checkstack(L, 8)) return CLUA_STACK_OVERFLOW;
+    if (clua_interpreter(L)->depth == 0) {
+        lua_pushcfunction(L, outermost);
+        lua_insert(L, -arguments - 2);
+        arguments++;
+    }
     int handler = lua_gettop(L) - arguments;
     lua_pushcfunction(L, keep_traceback);
     lua_insert(L, handler);

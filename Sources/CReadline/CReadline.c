@@ -1,1 +1,105 @@
-// See include/CReadline.h.
+// readline's globals, and the handler of SIGINT.
+#define _GNU_SOURCE
+#include "CReadline.h"
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+static creadline_Complete completer;
+
+static char **attempt(const char *word, int start, int end) {
+    (void)word;
+    char *line = strndup(rl_line_buffer, end);
+    if (line == NULL) return NULL;
+    int files = 1;
+    char **candidates = completer(line, start, &files);
+    free(line);
+    if (!files) {
+        rl_attempted_completion_over = 1;
+        // A name may go on with a dot, a colon or a bracket: no blank after it.
+        rl_completion_suppress_append = 1;
+    }
+    return candidates;
+}
+
+void creadline_setup(creadline_Complete complete) {
+    completer = complete;
+    rl_readline_name = "docksing-shell";
+    rl_catch_signals = 0;
+    // Words are what Lua calls names, with the dots and colons between them.
+    rl_completer_word_break_characters = " \t\n\"'><=;,+-*/%^#&|~(){}[]";
+    rl_completer_quote_characters = "\"'";
+    rl_attempted_completion_function = attempt;
+}
+
+// MARK: SIGINT. Everything in the handler is safe in a signal handler.
+
+static pthread_t main_thread;
+static int event = -1;
+static volatile sig_atomic_t count;
+static void (*volatile forward_function)(void *);
+static void *volatile forward_context;
+// When the two signals before this one came, in milliseconds; 0 for never.
+static volatile int64_t last, before_last;
+static struct termios terminal;
+static int terminal_known;
+
+static int64_t milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void handle(int number) {
+    int saved = errno;
+    if (!pthread_equal(pthread_self(), main_thread)) {
+        // Only the main thread may touch the interpreter, and its system call is the one to interrupt.
+        pthread_kill(main_thread, number);
+        errno = saved;
+        return;
+    }
+    int64_t now = milliseconds();
+    if (before_last != 0 && now - before_last < 2000) {
+        // Whoever presses it three times wants out, whatever hangs.
+        if (terminal_known) tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
+        _exit(130);
+    }
+    before_last = last;
+    last = now;
+    count++;
+    uint64_t one = 1;
+    if (write(event, &one, sizeof one) < 0) {
+        // It is full, hence readable: that is all it is for.
+    }
+    if (forward_function != NULL) forward_function(forward_context);
+    errno = saved;
+}
+
+int cinterrupt_install(void) {
+    if (event >= 0) return event;
+    event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (event < 0) return -1;
+    main_thread = pthread_self();
+    terminal_known = tcgetattr(STDIN_FILENO, &terminal) == 0;
+    // Without SA_RESTART, so that `io.read` and the like return.
+    struct sigaction action = {.sa_handler = handle};
+    sigemptyset(&action.sa_mask);
+    return sigaction(SIGINT, &action, NULL) == 0 ? event : -1;
+}
+
+void cinterrupt_forward(void (*forward)(void *), void *context) {
+    forward_function = NULL;
+    forward_context = context;
+    forward_function = forward;
+}
+
+unsigned long cinterrupt_count(void) { return (unsigned long)count; }
+
+void cinterrupt_forget(void) { last = before_last = 0; }

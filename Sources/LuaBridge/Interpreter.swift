@@ -12,9 +12,10 @@ public final class Interpreter {
     public var convertError: ((any Error, _ position: String) -> LuaValue)?
 
     /// A new interpreter.
+    /// - Parameter ignoringEnvironment: whether `LUA_PATH` and `LUA_CPATH` have no effect.
     /// - Throws: ``LuaError`` when there is no memory for it.
-    public init() throws(LuaError) {
-        guard let core = clua_open() else { throw LuaError("not enough memory") }
+    public init(ignoringEnvironment: Bool = false) throws(LuaError) {
+        guard let core = clua_open(ignoringEnvironment) else { throw LuaError("not enough memory") }
         self.core = core
     }
 
@@ -34,6 +35,9 @@ public final class Interpreter {
 
     /// Whether Lua code is running, that is, has called what asks this.
     public var isRunning: Bool { (core?.pointee.depth ?? 0) > 0 }
+
+    /// The name, release and copyright of the Lua that this was built with, as `lua -v` prints them.
+    public static var copyright: String { String(cString: clua_copyright()) }
 
     // MARK: code
 

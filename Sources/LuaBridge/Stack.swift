@@ -25,10 +25,8 @@ extension Interpreter {
         do throws(LuaError) {
             try reserve(4, on: state)
             let value = try value(at: -1, on: state)
-            guard clua_message(state) == LUA_OK else {
-                clua_pop(state, 1)
-                return LuaError(value: value)
-            }
+            // When its __tostring raises, that is what there is to say.
+            if clua_message(state) != LUA_OK { _ = clua_tostring(state) }
             let message = string(at: -1, on: state).description
             clua_pop(state, 1)
             guard traced else { return LuaError(value: value, message: message) }

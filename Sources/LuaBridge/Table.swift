@@ -117,3 +117,31 @@ extension Interpreter {
         return try Table(popping: self, on: state)
     }
 }
+
+// Without metamethods: for whoever looks and must not touch.
+extension Table {
+    /// The table's own value of `key`.
+    public func rawGet(_ key: LuaValue) throws(LuaError) -> LuaValue {
+        let state = try interpreter.state()
+        let top = lua_gettop(state)
+        defer { lua_settop(state, top) }
+        try interpreter.reserve(4, on: state)
+        push(on: state)
+        try interpreter.push(key, on: state)
+        lua_rawget(state, -2)
+        return try interpreter.value(at: -1, on: state)
+    }
+
+    /// The metatable, even one that `__metatable` hides.
+    public var metatable: Table? {
+        get throws(LuaError) {
+            let state = try interpreter.state()
+            let top = lua_gettop(state)
+            defer { lua_settop(state, top) }
+            try interpreter.reserve(4, on: state)
+            push(on: state)
+            guard lua_getmetatable(state, -1) != 0 else { return nil }
+            return try Table(popping: interpreter, on: state)
+        }
+    }
+}

@@ -5,6 +5,8 @@ struct RegisteredType {
     let name: String
     let metatable: Int32
     let contains: (AnyObject) -> Bool
+    let methods: [String]
+    let properties: [String]
 }
 
 extension Interpreter {
@@ -31,7 +33,8 @@ extension Interpreter {
         var metatable: Int32 = 0
         try check(clua_ref(state, &metatable), on: state)
         types[ObjectIdentifier(Object.self)] = RegisteredType(
-            name: type.name, metatable: metatable, contains: { $0 is Object })
+            name: type.name, metatable: metatable, contains: { $0 is Object },
+            methods: type.methods.map(\.name), properties: type.getters.map(\.name))
     }
 
     private func pushFunctions(
@@ -45,6 +48,12 @@ extension Interpreter {
             try pushFunction(offset: function.offset, role: function.role, function.body, on: state)
             try check(clua_rawset(state), on: state)
         }
+    }
+
+    /// The names of an object's methods and properties, for a prompt that completes them.
+    public func memberNames(of object: AnyObject) -> (methods: [String], properties: [String]) {
+        let type = try? registeredType(of: object)
+        return (type?.methods ?? [], type?.properties ?? [])
     }
 
     /// How messages call the objects of a class.

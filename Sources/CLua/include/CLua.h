@@ -50,8 +50,8 @@ typedef struct clua_Slot {
     clua_Release release;
 } clua_Slot;
 
-// A new state with the standard libraries, or NULL when there is no memory.
-clua_Interpreter *clua_open(void);
+// A new state with the standard libraries, or NULL when there is no memory. `ignore_environment` is `lua -E`.
+clua_Interpreter *clua_open(bool ignore_environment);
 // Closes the state: runs what is to be closed and all finalizers.
 void clua_close(clua_Interpreter *interpreter);
 clua_Interpreter *clua_interpreter(lua_State *L);
@@ -95,6 +95,7 @@ clua_Slot *clua_toobject(lua_State *L, int index);
 const char *clua_metaname(lua_State *L, int index);
 
 // Macros of lua.h.
+static inline const char *clua_copyright(void) { return LUA_COPYRIGHT; }
 static inline void clua_pop(lua_State *L, int count) { lua_settop(L, -count - 1); }
 static inline void clua_insert(lua_State *L, int index) { lua_rotate(L, index, 1); }
 static inline void clua_remove(lua_State *L, int index) { lua_rotate(L, index, -1); lua_settop(L, -2); }

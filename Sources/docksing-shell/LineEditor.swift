@@ -1,0 +1,103 @@
+internal import CReadline
+internal import Foundation
+
+/// Lines typed at a terminal, or read as `lua -i` reads them where there is none. There is only one: readline's.
+@MainActor
+final class LineEditor {
+    /// How reading a line ended.
+    enum Input: Equatable {
+        case line(String)
+        /// Ctrl-C
+        case cancelled
+        /// Ctrl-D, or the end of the input
+        case end
+    }
+
+    /// What the words at the cursor could become: given the line up to the cursor, and where the word begins. Nil
+    /// leaves it to the names of files.
+    static var complete: (_ line: String, _ start: Int) -> [String]? = { _, _ in nil }
+
+    private static var finished: Input?
+    private var history = History(path: nil)
+    private let isTerminal: Bool
+
+    init(isTerminal: Bool) {
+        self.isTerminal = isTerminal
+        guard isTerminal else { return }
+        history = History(path: History.defaultPath(ProcessInfo.processInfo.environment))
+        using_history()
+        for entry in history.entries { add_history(entry) }
+        stifle_history(Int32(History.limit))
+        creadline_setup { line, start, files in
+            guard let line, let files else { return nil }
+            let text = String(cString: line)
+            // readline calls on the thread that reads, which is the main one; the list is readline's alone.
+            let list = MainActor.assumeIsolated { () -> UInt? in
+                LineEditor.complete(text, Int(start)).map { UInt(bitPattern: LineEditor.matches($0)) }
+            }
+            guard let list else { return nil }
+            files.pointee = 0
+            return UnsafeMutablePointer(bitPattern: list)
+        }
+    }
+
+    /// Remembers what was typed, be it one line or several.
+    func remember(_ entry: String) {
+        guard isTerminal else { return add_history(entry) }
+        if history.add(entry) { add_history(entry) }
+    }
+
+    /// Reads a line.
+    func read(prompt: String) -> Input {
+        fflush(nil)
+        guard isTerminal else {
+            guard let line = readline(prompt) else { return .end }
+            defer { free(line) }
+            return .line(String(cString: line))
+        }
+        InterruptSource.forget()
+        Self.finished = nil
+        rl_callback_handler_install(prompt) { line in
+            let input: Input = line.map { .line(String(cString: $0)) } ?? .end
+            free(line)
+            rl_callback_handler_remove()
+            MainActor.assumeIsolated { LineEditor.finished = input }
+        }
+        while Self.finished == nil { waitForKey() }
+        return Self.finished ?? .end
+    }
+
+    private func waitForKey() {
+        var events = [
+            pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: InterruptSource.fileDescriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        // A signal ends the wait, too; it is then found readable the next time.
+        guard poll(&events, 2, -1) > 0 else { return }
+        if events[1].revents != 0 {
+            InterruptSource.forget()
+            rl_free_line_state()
+            rl_callback_sigcleanup()
+            rl_callback_handler_remove()
+            print("^C")
+            fflush(nil)
+            Self.finished = .cancelled
+        } else if events[0].revents != 0 {
+            rl_callback_read_char()
+        }
+    }
+
+    /// readline's list: what all candidates begin with, the candidates, NULL; all of it is readline's to free.
+    private static func matches(_ candidates: [String]) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+    {
+        guard let first = candidates.first else { return nil }
+        let common = candidates.reduce(first) { $0.commonPrefix(with: $1) }
+        let words = candidates.count == 1 ? [first] : [common] + candidates
+        guard let list = calloc(words.count + 1, MemoryLayout<UnsafeMutablePointer<CChar>?>.stride) else {
+            return nil
+        }
+        let matches = list.assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self)
+        for (index, word) in words.enumerated() { matches[index] = strdup(word) }
+        return matches
+    }
+}

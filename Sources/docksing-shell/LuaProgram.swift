@@ -1,0 +1,144 @@
+internal import Foundation
+internal import LuaBridge
+
+/// What the program `lua` does with a command line: section 7 of the reference manual.
+@MainActor
+struct LuaProgram {
+    /// How messages name the program.
+    static let name = "docksing-shell"
+
+    /// The exit code of an uncaught error: 130 for Ctrl-C, else 1 as under `lua`.
+    static func defaultExitCode(of error: LuaError) -> Int32 {
+        error.message.contains("interrupted!") && InterruptSource.count > 0 ? 130 : 1
+    }
+
+    let interpreter: Interpreter
+    let options: LuaOptions
+    /// Gives the exit code of an error that nothing caught.
+    var exitCode: @MainActor (LuaError) -> Int32 = LuaProgram.defaultExitCode
+
+    /// Runs a command line in an interpreter of its own, closes that, and gives the exit code.
+    ///
+    /// - Parameters:
+    ///   - commandLine: the words, the program's name first.
+    ///   - install: puts what the program adds to Lua into the interpreter, before `LUA_INIT` runs.
+    static func run(
+        _ commandLine: [String], install: (Interpreter) throws -> Void,
+        exitCode: @escaping @MainActor (LuaError) -> Int32 = LuaProgram.defaultExitCode
+    ) -> Int32 {
+        do {
+            let options = try LuaOptions(parsing: commandLine)
+            let interpreter = try Interpreter(ignoringEnvironment: options.ignoresEnvironment)
+            InterruptSource.install(for: interpreter)
+            defer {
+                InterruptSource.detach()
+                interpreter.close()
+            }
+            try install(interpreter)
+            return LuaProgram(interpreter: interpreter, options: options, exitCode: exitCode).run()
+        } catch let error as LuaOptions.UsageError {
+            complain("\(error)")
+            complain(usage, withName: false)
+            return 1
+        } catch {
+            complain("\(error)")
+            return 1
+        }
+    }
+
+    /// Runs the command line and gives the exit code.
+    func run() -> Int32 {
+        do throws(LuaError) {
+            if options.showsVersion { try printVersion() }
+            try setArguments()
+            // As `lua` has it. Most Lua programs make much garbage that dies young.
+            try interpreter.run("collectgarbage 'generational'")
+            if !options.ignoresEnvironment { try runInitialization() }
+            for action in options.actions { try perform(action) }
+            return try runScript()
+        } catch {
+            Self.complain(error.report)
+            return exitCode(error)
+        }
+    }
+
+    private func printVersion() throws(LuaError) {
+        try interpreter.run("io.stdout:write(..., '\\n'):flush()", [.string(Interpreter.copyright)])
+    }
+
+    /// The global `arg`: the script at 0, its arguments from 1 on, what comes before it below.
+    private func setArguments() throws(LuaError) {
+        let first = options.script == .none ? 0 : options.scriptIndex
+        let table = try interpreter.table()
+        for (index, word) in options.commandLine.enumerated() {
+            try table.set(.integer(index - first), .string(word))
+        }
+        try interpreter.globals.set("arg", .table(table))
+    }
+
+    private func runInitialization() throws(LuaError) {
+        let environment = ProcessInfo.processInfo.environment
+        for name in ["LUA_INIT_5_4", "LUA_INIT"] {
+            guard let code = environment[name] else { continue }
+            if code.hasPrefix("@") {
+                try interpreter.load(file: String(code.dropFirst())).call()
+            } else {
+                try interpreter.run(code, name: "=\(name)")
+            }
+            return
+        }
+    }
+
+    private func perform(_ action: LuaOptions.Action) throws(LuaError) {
+        switch action {
+        case .execute(let code): try interpreter.run(code, name: "=(command line)")
+        case .require(let global, let module):
+            try interpreter.globals.set(.string(global), interpreter.require(module))
+        case .warnings: interpreter.warn("@on")
+        }
+    }
+
+    private func runScript() throws(LuaError) -> Int32 {
+        let isTerminal = isatty(STDIN_FILENO) == 1
+        switch options.script {
+        case .file(let path): try interpreter.load(file: path).call(scriptArguments())
+        case .standardInput: try interpreter.load(file: nil).call(scriptArguments())
+        case .none where options.isInteractive || options.executesCode || options.showsVersion: break
+        case .none where isTerminal:
+            try printVersion()
+            return REPL.run(in: interpreter)
+        case .none: try interpreter.load(file: nil).call()
+        }
+        return options.isInteractive ? REPL.run(in: interpreter) : 0
+    }
+
+    /// What the script gets as `...`: the table `arg`, as it is by now.
+    private func scriptArguments() throws(LuaError) -> [LuaValue] {
+        guard case .table(let table) = try interpreter.globals["arg"] else {
+            throw LuaError("'arg' is not a table")
+        }
+        var values: [LuaValue] = []
+        for index in 0..<(try table.count) { values.append(try table[index + 1]) }
+        return values
+    }
+
+    /// Writes a line to stderr, after all that went to stdout.
+    static func complain(_ message: String, withName: Bool = true) {
+        fflush(nil)
+        FileHandle.standardError.write(Data((withName ? "\(name): \(message)\n" : "\(message)\n").utf8))
+    }
+
+    private static let usage = """
+        usage: \(name) [options] [script [args]]
+        Available options are:
+          -e stat   execute string 'stat'
+          -i        enter interactive mode after executing 'script'
+          -l mod    require library 'mod' into global 'mod'
+          -l g=mod  require library 'mod' into global 'g'
+          -v        show version information
+          -E        ignore environment variables
+          -W        turn warnings on
+          --        stop handling options
+          -         stop handling options and execute stdin
+        """
+}

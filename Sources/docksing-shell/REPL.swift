@@ -1,0 +1,111 @@
+internal import Foundation
+internal import LuaBridge
+
+/// The prompt: reads a chunk, runs it, prints its values, again.
+///
+/// Where stdin or stdout is no terminal it does what `lua -i` does, to the byte.
+@MainActor
+struct REPL {
+    private let interpreter: Interpreter
+    private let isTerminal: Bool
+    private let editor: LineEditor
+
+    /// Runs until the input ends. Errors are shown and do not end it; the exit code is 0.
+    static func run(in interpreter: Interpreter) -> Int32 {
+        let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        let repl = REPL(
+            interpreter: interpreter, isTerminal: isTerminal, editor: LineEditor(isTerminal: isTerminal))
+        if isTerminal {
+            LineEditor.complete = { line, start in
+                Completion(line: line, start: start).candidates(in: interpreter)
+            }
+        }
+        repl.loop()
+        LineEditor.complete = { _, _ in nil }
+        return 0
+    }
+
+    private func loop() {
+        while true {
+            do throws(LuaError) {
+                switch try readChunk() {
+                case .end:
+                    print()
+                    fflush(nil)
+                    return
+                case .cancelled: continue
+                case .chunk(let chunk): try show(chunk.call())
+                }
+            } catch {
+                LuaProgram.complain(error.report, withName: false)
+            }
+        }
+    }
+
+    private enum Input {
+        case chunk(Function)
+        case cancelled
+        case end
+    }
+
+    /// Reads lines until they are a chunk, or can't become one.
+    private func readChunk() throws(LuaError) -> Input {
+        let first: String
+        switch editor.read(prompt: try prompt("_PROMPT", "> ")) {
+        case .end: return .end
+        case .cancelled: return .cancelled
+        case .line(let line): first = line
+        }
+        let source = first.hasPrefix("=") ? "return " + first.dropFirst() : first
+        if let expression = try? interpreter.load("return " + source, name: "=stdin") {
+            if !source.isEmpty { editor.remember(first) }
+            return .chunk(expression)
+        }
+        var text = source
+        var typed = first
+        while true {
+            do throws(LuaError) {
+                let chunk = try interpreter.load(text, name: "=stdin")
+                editor.remember(typed)
+                return .chunk(chunk)
+            } catch {
+                guard error.message.hasSuffix("<eof>") else {
+                    editor.remember(typed)
+                    throw error
+                }
+            }
+            switch editor.read(prompt: try prompt("_PROMPT2", ">> ")) {
+            case .end: return .end
+            case .cancelled: return .cancelled
+            case .line(let line):
+                text += "\n" + line
+                typed += "\n" + line
+            }
+        }
+    }
+
+    private func prompt(_ global: String, _ standard: String) throws(LuaError) -> String {
+        let value = try interpreter.globals[global]
+        return value.isNil ? standard : try interpreter.describe(value).description
+    }
+
+    /// Prints a chunk's values: for people by `docksing.pretty`, else by `print`.
+    private func show(_ values: [LuaValue]) throws(LuaError) {
+        guard let last = values.last else { return }
+        if isTerminal {
+            try interpreter.globals.set("_", last)
+            if let pretty = try? interpreter.require("docksing.pretty").table?["print"], !pretty.isNil,
+                let function = pretty.function
+            {
+                try function.call(values)
+                return
+            }
+        }
+        do throws(LuaError) {
+            let print = try interpreter.globals["print"]
+            try interpreter.run("local f = ... return f(select(2, ...))", [print] + values)
+        } catch {
+            LuaProgram.complain("error calling 'print' (\(error.message))", withName: false)
+        }
+    }
+}
