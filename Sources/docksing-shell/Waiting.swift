@@ -15,7 +15,7 @@ struct Waiting {
         // A program that has ended must be an error of write(2) from here on, not the end of this one.
         signal(SIGPIPE, SIG_IGN)
         var done: [Int32] = [-1, -1]
-        guard pipe2(&done, O_CLOEXEC) == 0 else {
+        guard pipe(&done) == 0, done.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else {
             throw EngineError(.local, "no more files can be opened: \(String(cString: strerror(errno)))")
         }
         let end = done[1]

@@ -76,7 +76,7 @@ final class JobObject {
                 if try api.isDockSingNotation(arguments) {
                     return [.string(DockSingNotation.docker(config))]
                 }
-                return [.object(CommandObject(try DockerRun.command(config, labels: [], detach: false)))]
+                return [.object(CommandObject(DockerRun.command(config, labels: [], detach: false)))]
             }
             type.method("srun") { [unowned api] job, arguments in
                 let config = try job.config
