@@ -2,11 +2,34 @@
 #include "CSSH.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+// exit(3) runs libcrypto's clean-up while a session's thread may be inside libssh2, which then reads freed memory. A
+// handler registered after libcrypto's runs before it: it waits until every thread has left, and lets none in again.
+static pthread_rwlock_t gate = PTHREAD_RWLOCK_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int initialised;
+
+static void close_gate(void) { pthread_rwlock_wrlock(&gate); }
+
+static void initialise(void) {
+    initialised = libssh2_init(0) == 0;
+    atexit(close_gate);
+}
+
+int cssh_init(void) {
+    pthread_once(&once, initialise);
+    return initialised;
+}
+
+void cssh_enter(void) { pthread_rwlock_rdlock(&gate); }
+void cssh_leave(void) { pthread_rwlock_unlock(&gate); }
 
 void cssh_set_io(LIBSSH2_SESSION *session, cssh_send send, cssh_receive receive) {
     libssh2_session_callback_set(session, LIBSSH2_CALLBACK_SEND, (void *)send);

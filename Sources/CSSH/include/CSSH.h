@@ -7,6 +7,13 @@
 // Replaces the two system calls through which libssh2 reaches its socket. Both return a count of bytes or -errno.
 typedef ssize_t (*cssh_send)(int socket, const void *bytes, size_t count, int flags, void **session_abstract);
 typedef ssize_t (*cssh_receive)(int socket, void *bytes, size_t count, int flags, void **session_abstract);
+
+/// Initialises libssh2 once for the process; 0 when that failed.
+int cssh_init(void);
+/// Around every stretch of work of a thread that uses libssh2: the process does not exit in the middle of one.
+void cssh_enter(void);
+void cssh_leave(void);
+
 void cssh_set_io(LIBSSH2_SESSION *session, cssh_send send, cssh_receive receive);
 
 // System calls that Swift's Glibc module does not carry.

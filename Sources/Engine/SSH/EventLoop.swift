@@ -77,8 +77,11 @@ final class EventLoop: SerialExecutor {
         state.withLock { $0.thread = pthread_self() }
         var ready: [pollfd] = []
         while true {
+            cssh_enter()
             let isStopped = runJobs()
-            guard let interest = turn(ready) else {
+            let next = turn(ready)
+            cssh_leave()
+            guard let interest = next else {
                 if isStopped { return }
                 sleep(Interest(timeout: 1000))
                 ready = []

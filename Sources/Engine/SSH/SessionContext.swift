@@ -20,7 +20,7 @@ final class SessionContext {
     init(host: String, socket: Int32) throws {
         self.host = host
         wire = Wire(socket: socket)
-        guard libssh2_init(0) == 0, let handle = libssh2_session_init_ex(nil, nil, nil, nil) else {
+        guard cssh_init() != 0, let handle = libssh2_session_init_ex(nil, nil, nil, nil) else {
             throw EngineError(.ssh, "libssh2 could not be initialised", host: host)
         }
         self.handle = handle
