@@ -1,0 +1,118 @@
+import TestSupport
+import Testing
+
+/// What a container does is the same here and there: output, exit code, and how it is told.
+@Suite(.enabled(if: Lab.isExpected, Comment(rawValue: Lab.absence)))
+struct OutcomeTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let name: String
+        /// What `sh -c` runs in the container.
+        let script: String
+        var output = ""
+        var errors = ""
+        var code: Int32 = 0
+        var testDescription: String { name }
+    }
+
+    static let cases = [
+        Case(name: "both streams", script: "echo out; echo err >&2", output: "out\n", errors: "err\n"),
+        Case(name: "its own exit code", script: "exit 7", code: 7),
+        Case(name: "killed by a signal", script: "kill -9 $$", code: 137),
+        // A last line without an end, and bytes that are no text.
+        Case(name: "odd bytes", script: "printf 'a\\r\\tb\\n\\n'; printf 'no end'", output: "a\r\tb\n\nno end"),
+        Case(
+            name: "more than a screenful", script: "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo line $i; done",
+            output: (1...3000).map { "line \($0)\n" }.joined()),
+        Case(name: "a program that isn't there", script: "exec nonesuch", code: 127),
+        // The environment is the image's and the config's, not the login's.
+        Case(name: "environment", script: "echo \"$ODD\"; echo \"${USER-none} ${SLURM_CLUSTER_NAME-none}\"",
+            output: "a,b=c \"d\" $e 'f' é\n  g\nnone none\n"),
+    ]
+
+    private func config(_ bench: Lab.Bench, _ test: Case) throws {
+        let script = test.script.replacingOccurrences(of: "'", with: "''")
+        try bench.config(
+            "command: [sh, -c, '\(script)']\nenvironment:\n  ODD: \"a,b=c \\\"d\\\" $e 'f' é\\n  g\"")
+    }
+
+    @Test(arguments: cases) func underDocker(_ test: Case) async throws {
+        try await Lab.bench { bench in
+            try config(bench, test)
+            let result = try await bench.shell("--local", "--config", "job.yaml", "--attach")
+            #expect(result.output == test.output)
+            if test.code == 0 { #expect(result.errors.contains(test.errors)) }
+            #expect(result.code == test.code, "\(result.errors)")
+        }
+    }
+
+    @Test(arguments: cases) func onTheCluster(_ test: Case) async throws {
+        try await Lab.bench { bench in
+            try config(bench, test)
+            let result = try await bench.shell("--ssh", bench.lab.ssh, "--config", "job.yaml", "--attach")
+            #expect(result.output == test.output)
+            #expect(result.errors.contains(test.errors))
+            #expect(result.code == test.code, "\(result.errors)")
+        }
+    }
+
+    /// The exit codes that are ours: see the manual.
+    @Test func timeLimitIs124() async throws {
+        try await Lab.bench { bench in
+            try bench.config("command: [sleep, '300']", slurm: "{time: 1}")
+            let result = try await bench.shell("--ssh", bench.lab.ssh, "--config", "job.yaml", "--attach")
+            #expect(result.code == 124, "\(result.errors)")
+            #expect(result.errors.contains("time limit"))
+        }
+    }
+
+    @Test(arguments: [true, false]) func cancelledIs143(whileItWaits: Bool) async throws {
+        try await Lab.bench { bench in
+            try bench.config("command: [sh, -c, 'echo begun; exec sleep 300']", slurm: whileItWaits ? "{begin: now+1hour}" : "{}")
+            let ssh = bench.lab.ssh
+            async let following = bench.shell("--ssh", ssh, "--config", "job.yaml", "--attach")
+            var isThere = false
+            while !isThere {
+                try await Task.sleep(for: .milliseconds(300))
+                let file = whileItWaits ? "job.id" : "points/00000/stdout.txt"
+                isThere = try await bench.there("test -s \(bench.remotedir)/\(file)").code == 0
+            }
+            let killed = try await bench.shell("--ssh", ssh, "--config", "job.yaml", "--kill")
+            #expect(killed.code == 0, "\(killed.errors)")
+            let result = try await following
+            #expect(result.code == 143, "\(result.errors)")
+            #expect(result.errors.contains("cancelled"))
+            // Nothing is left to cancel, and that is no failure.
+            let again = try await bench.shell("--ssh", ssh, "--config", "job.yaml", "--kill")
+            #expect(again.code == 0)
+            #expect(again.errors.contains("nothing is left to cancel"))
+        }
+    }
+
+    @Test func localContainerIsFoundByItsLabel() async throws {
+        try await Lab.bench { bench in
+            try bench.config("command: [sh, -c, 'echo begun; exec sleep 300']\ninit: true")
+            let started = try await bench.shell("--local", "--config", "job.yaml")
+            #expect(started.code == 0, "\(started.errors)")
+            #expect(started.output.hasPrefix("container "))
+            async let following = bench.shell("--stream", "--local", "--config", "job.yaml")
+            try await Task.sleep(for: .seconds(1))
+            #expect(bench.read("\(bench.remotedir)/stdout.txt") == "begun\n")
+            let killed = try await bench.shell("--kill", "--local", "--config", "job.yaml")
+            #expect(killed.code == 0, "\(killed.errors)")
+            let result = try await following
+            #expect(result.output == "begun\n")
+            #expect(result.code == 143, "\(result.errors)")
+        }
+    }
+
+    /// Two tasks: one conversion, two containers.
+    @Test func twoTasksShareOneConversion() async throws {
+        try await Lab.bench { bench in
+            try bench.config("command: [sh, -c, 'echo task']", slurm: "{ntasks: 2}", extra: "docksing: {store: \(bench.remotedir)-store}")
+            let result = try await bench.shell("--ssh", bench.lab.ssh, "--config", "job.yaml", "--attach")
+            #expect(result.output == "task\ntask\n", "\(result.errors)")
+            let state = try await bench.there("cat \(bench.remotedir)/points/00000/state")
+            #expect(state.output.components(separatedBy: "CONVERTING").count == 2, "\(state.output)")
+        }
+    }
+}

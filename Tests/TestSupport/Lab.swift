@@ -1,0 +1,126 @@
+public import Foundation
+
+/// The lab, as `eval "$(lab/env)"` describes it to the tests.
+public struct Lab: Sendable {
+    /// What `--ssh` is: a user of the lab's login host.
+    public let ssh: String
+    /// The variables that point docksing-shell and docker at the lab.
+    public let environment: [String: String]
+
+    /// The lab that this process was pointed at; nil when it was not.
+    public static let current: Lab? = {
+        let environment = ProcessInfo.processInfo.environment
+        guard let ssh = environment["LAB_SSH"], environment["DOCKSING_SSH_CONFIG"] != nil else { return nil }
+        let names = environment.keys.filter { $0.hasPrefix("LAB_") } + ["DOCKER_HOST", "DOCKSING_SSH_CONFIG", "PATH"]
+        return Lab(ssh: ssh, environment: environment.filter { names.contains($0.key) })
+    }()
+
+    /// Whether the tests of the lab are to run. In the continuous integration they always are, and fail without a lab.
+    public static var isExpected: Bool {
+        current != nil || ProcessInfo.processInfo.environment["CI"] != nil
+    }
+
+    /// Why they are not run, when they are not.
+    public static let absence = "no lab: raise it with 'make lab-up' and run the tests with 'make test-lab'"
+
+    /// A folder of one test on this machine, and a run directory of its own on the cluster.
+    public struct Bench: Sendable {
+        public let lab: Lab
+        public let folder: URL
+        /// A relative `remotedir` that no other test has.
+        public let remotedir: String
+    }
+
+    /// Gives `body` a bench, and takes away afterwards what it made here and on the cluster.
+    public static func bench<Result: Sendable>(
+        _ body: @Sendable (Bench) async throws -> Result
+    ) async throws -> Result {
+        guard let lab = current else { throw Absent() }
+        let name = "test-\(UUID().uuidString.prefix(13))"
+        let folder = FileManager.default.temporaryDirectory.appending(path: "docksing lab \(name)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let bench = Bench(lab: lab, folder: folder, remotedir: "tests/\(name)/run")
+        do {
+            let result = try await body(bench)
+            await bench.remove(name)
+            return result
+        } catch {
+            await bench.remove(name)
+            throw error
+        }
+    }
+
+    private struct Absent: Error, CustomStringConvertible {
+        var description: String { Lab.absence }
+    }
+}
+
+extension Lab.Bench {
+    /// Runs docksing-shell in the folder.
+    public func shell(
+        _ arguments: String..., input: String = "", environment: [String: String] = [:]
+    ) async throws -> BuiltProgram.Result {
+        try await run(BuiltProgram.path, arguments, input: input, environment: environment)
+    }
+
+    /// Runs a command line with this machine's `sh` in the folder.
+    public func sh(_ line: String) async throws -> BuiltProgram.Result {
+        try await run("/bin/sh", ["-c", line])
+    }
+
+    /// Runs a command line on the lab's login host, with the system's `ssh`.
+    public func there(_ line: String) async throws -> BuiltProgram.Result {
+        try await run("/usr/bin/ssh", ["-F", lab.environment["DOCKSING_SSH_CONFIG"] ?? "", lab.ssh, line])
+    }
+
+    /// Runs a program on a thread of its own: waiting for it must not hold the tests' few threads.
+    private func run(
+        _ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    ) async throws -> BuiltProgram.Result {
+        let all = lab.environment.merging(environment) { $1 }
+        let folder = folder
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result { try BuiltProgram.run(path, arguments, input: input, environment: all, in: folder) })
+            }
+        }
+    }
+
+    /// Writes a file below the folder.
+    public func write(_ name: String, _ text: String) throws {
+        let url = folder.appending(path: name)
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: url)
+    }
+
+    /// Reads a file below the folder; nil when there is none.
+    public func read(_ name: String) -> String? {
+        (try? Data(contentsOf: folder.appending(path: name))).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Writes `job.yaml`: a config with this bench's run directory, and with these lines in the chapter `container`.
+    public func config(_ container: String, slurm: String = "{}", extra: String = "") throws {
+        let lines = container.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+        try write(
+            "job.yaml",
+            """
+            remotedir: \(remotedir)
+            slurm: \(slurm)
+            \(extra)
+            container:
+              image: alpine:latest
+            \(lines.joined(separator: "\n"))
+            """)
+    }
+
+    fileprivate func remove(_ name: String) async {
+        _ = try? await sh(
+            "docker ps -aq --filter label=docksing.run | while read -r id; do "
+                + "docker inspect -f '{{index .Config.Labels \"docksing.run\"}}' \"$id\" | grep -q '\(name)' && "
+                + "docker rm -f \"$id\"; done")
+        _ = try? await there("squeue -h -u \"$(id -un)\" -o '%A %Z' | grep 'tests/\(name)/' | while read -r id x; do scancel $id; done; rm -rf tests/\(name)")
+        try? FileManager.default.removeItem(at: folder)
+    }
+}
