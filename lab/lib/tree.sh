@@ -65,8 +65,9 @@ build_tree() {
         for try in 1 2; do
             say "fetching Debian $suite for the hosts (once; a minute or two; log: $log)"
             rm -rf --one-file-system "$work/root"
-            # In a mount namespace of its own, so that its /proc goes with it whatever happens.
-            if unshare -m debootstrap --variant=minbase --include="$packages" "$suite" \
+            # In namespaces of its own, so that it and its mounts go when this command does, however it ends.
+            if setpriv --pdeathsig KILL unshare -m -p --mount-proc --fork --kill-child \
+                debootstrap --variant=minbase --include="$packages" "$suite" \
                 "$work/root" "$mirror" > "$log" 2>&1 < /dev/null 9>&-; then
                 pack_tree "$work/root" "$work/tree" "$log"
                 mv "$work/tree" "$(tree_file "$suite")"
@@ -95,7 +96,7 @@ pack_tree() {
     rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$root"/etc/ssh/ssh_host_*
     rm -f "$root/etc/machine-id" "$root/etc/munge/munge.key"
     : > "$root/etc/machine-id"
-    mksquashfs "$root" "$2" -comp zstd -Xcompression-level 3 -noappend -quiet -no-progress >> "$3" 2>&1 ||
+    mksquashfs "$root" "$2" -comp zstd -Xcompression-level 3 -noappend -quiet -no-progress >> "$3" 2>&1 9>&- ||
         die "mksquashfs could not pack the hosts' system." "See $3; is the disk full?"
 }
 
