@@ -56,6 +56,19 @@ is_host() {
 
 need_host() { is_host "$1" || die "there is no host '$1' in the lab." "Its hosts are: ${LAB_HOSTS[*]}"; }
 
+# check_settings: what the environment asks for must fit where it goes.
+check_settings() {
+    local byte='(25[0-4]|2[0-4][0-9]|1?[0-9]?[0-9])'
+    [[ $LAB_NET =~ ^$byte\.$byte\.$byte$ ]] ||
+        die "DOCKSING_LAB_NET is '$LAB_NET', which is not the first three numbers of a network." "Say, 10.97.0"
+    # The kernel takes 15 characters for a device, and the longest is PREFIX-docker0.
+    [[ $LAB_PREFIX =~ ^[a-z][a-z0-9]{0,6}$ ]] ||
+        die "DOCKSING_LAB_PREFIX is '$LAB_PREFIX', which is not 1 to 7 small letters and digits." "Say, dsl2"
+    [[ $LAB_STATE =~ ^/[A-Za-z0-9_./+-]+$ && ${#LAB_STATE} -le 80 ]] ||
+        die "DOCKSING_LAB is '$LAB_STATE', which has to be an absolute path of at most 80 plain characters." \
+            "(Mount options and a socket's name are made of it.)"
+}
+
 save_settings() {
     local file=$LAB_STATE/settings
     {

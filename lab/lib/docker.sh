@@ -39,18 +39,19 @@ engine_up() {
 # The driver that worked before has the images; else the quick one, then the one that works everywhere.
 engine_drivers() { cat "$LAB_STATE/docker/driver" 2> /dev/null || echo overlay2 vfs; }
 
-# engine_down: gently, so that containers end as they would; then with all that is left in its namespaces.
+# engine_down: at once, with its containers; their data go next.
 engine_down() {
-    local pid
-    if pid=$(pid_of engine); then
-        kill -TERM "$pid"
-        wait_for 15 dead engine || true
-    fi
     kill_recorded engine
     bridges_down
     bridge_down "$(engine_bridge)"
-    # cgroups outlive their processes.
-    find /sys/fs/cgroup -depth -type d -path "*/$LAB_PREFIX-docker*" -exec rmdir {} + 2> /dev/null || true
+    wait_for 5 cgroups_gone || say "cgroups of the engine stay behind: $(our_cgroups | head -n 1)"
+}
+
+# cgroups outlive their processes, and can be removed a moment after those.
+our_cgroups() { find /sys/fs/cgroup -depth -type d -path "*/$LAB_PREFIX-docker*" 2> /dev/null; }
+cgroups_gone() {
+    our_cgroups | xargs -r rmdir 2> /dev/null || true
+    [[ -z $(our_cgroups) ]]
 }
 
 # Networks that users made (docker network create) are bridges br-ID, which the engine's own store names.
@@ -101,6 +102,5 @@ busybox_root() {
     printf 'root:x:0:\nnobody:x:65534:\n' > "$root/etc/group"
     printf 'NAME="busybox"\nID=busybox\n' > "$root/etc/os-release"
     chmod 1777 "$root/tmp" "$root/var/tmp"
-    chmod 700 "$root/root"
     mv "$root" "$1"
 }

@@ -20,11 +20,8 @@ cached_tree() {
     return 1
 }
 
-tree_file() {
-    local key
-    key=$(listed "$LAB_HOME/cluster-packages" | sort | sha256sum | cut -c1-12)
-    printf '%s/%s-%s-%s.sqfs\n' "$LAB_CACHE" "$1" "$(dpkg --print-architecture)" "$key"
-}
+package_key() { listed "$LAB_HOME/cluster-packages" | sort | sha256sum | cut -c1-12; }
+tree_file() { printf '%s/%s-%s-%s.sqfs\n' "$LAB_CACHE" "$1" "$(dpkg --print-architecture)" "$(package_key)"; }
 
 # The mirror this machine itself uses for its Debian release, as apt reads its own sources.
 debian_mirror() {
@@ -107,8 +104,11 @@ place_tree() {
         cached_tree > /dev/null || build_tree
         file=$(cached_tree)
         say "the hosts' system is $file"
+        package_key > "$LAB_STATE/base.key"
         ln -f "$file" "$LAB_STATE/base.sqfs" 2> /dev/null ||
             { cp "$file" "$LAB_STATE/base.new" && mv "$LAB_STATE/base.new" "$LAB_STATE/base.sqfs"; }
+    elif [[ $(cat "$LAB_STATE/base.key" 2> /dev/null) != "$(package_key)" ]]; then
+        say "cluster-packages has changed since the hosts' system was made; to have the new one: lab/down, lab/up"
     fi
     [[ $LAB_BASE == squashfs ]] || unpack_tree
 }
