@@ -19,8 +19,9 @@ install_packages() {
     mapfile -t missing < <(missing_packages)
     ((${#missing[@]})) || return 0
     say "installing ${missing[*]}"
-    if [[ ! -e $policy ]]; then
-        printf '#!/bin/sh\nexit 101\n' > "$policy"
+    # Someone else's stays; one of ours that a killed run left behind is taken over.
+    if [[ ! -e $policy ]] || grep -q "docksing's lab" "$policy"; then
+        printf "#!/bin/sh\n# Put here by docksing's lab while it installs packages.\nexit 101\n" > "$policy"
         chmod 755 "$policy"
         made=$policy
         # shellcheck disable=SC2064 # as it is now

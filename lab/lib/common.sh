@@ -56,6 +56,19 @@ is_host() {
 
 need_host() { is_host "$1" || die "there is no host '$1' in the lab." "Its hosts are: ${LAB_HOSTS[*]}"; }
 
+# check_settings: what the environment asks for must fit where it goes.
+check_settings() {
+    local byte='(25[0-4]|2[0-4][0-9]|1?[0-9]?[0-9])'
+    [[ $LAB_NET =~ ^$byte\.$byte\.$byte$ ]] ||
+        die "DOCKSING_LAB_NET is '$LAB_NET', which is not the first three numbers of a network." "Say, 10.97.0"
+    # The kernel takes 15 characters for a device, and the longest is PREFIX-docker0.
+    [[ $LAB_PREFIX =~ ^[a-z][a-z0-9]{0,6}$ ]] ||
+        die "DOCKSING_LAB_PREFIX is '$LAB_PREFIX', which is not 1 to 7 small letters and digits." "Say, dsl2"
+    [[ $LAB_STATE =~ ^/[A-Za-z0-9_./+-]+$ && ${#LAB_STATE} -le 80 ]] ||
+        die "DOCKSING_LAB is '$LAB_STATE', which has to be an absolute path of at most 80 plain characters." \
+            "(Mount options and a socket's name are made of it.)"
+}
+
 save_settings() {
     local file=$LAB_STATE/settings
     {
@@ -116,18 +129,26 @@ pid_of() {
 alive() { pid_of "$1" > /dev/null; }
 dead() { ! alive "$1"; }
 
-# launch NAME PROGRAM ARGUMENTS...: in namespaces of its own (LAUNCH_FLAGS), apart from this terminal
+# launch NAME UNSHARE-OPTIONS PROGRAM ARGUMENTS...: in namespaces of its own, apart from this terminal
 # and this command's output. The program records its pid itself, as seen from here.
 launch() {
-    local name=$1
-    shift
+    local name=$1 options
+    read -ra options <<< "$2"
+    shift 2
     rm -f "$LAB_RUN/$name.pid"
-    setsid unshare "${LAUNCH_FLAGS[@]}" --fork --kill-child -- "$@" \
+    DOCKSING_LAB_PROCESS=$(mark_of "$name") setsid unshare "${options[@]}" --fork --kill-child -- "$@" \
         < /dev/null >> "$LAB_LOG/$name.log" 2>&1 9>&- &
     disown
     wait_for 10 alive "$name" || die "$name did not start: $(tail -n 1 "$LAB_LOG/$name.log")" \
         "The whole story: $LAB_LOG/$name.log"
 }
+
+# mark_of NAME: in the environment of what `launch` starts; by it processes are found whose record was lost.
+mark_of() { printf '%s=%s' "$LAB_STATE" "$1"; }
+strays() {
+    grep -lzxF "DOCKSING_LAB_PROCESS=$(mark_of "$1")" /proc/[0-9]*/environ 2> /dev/null | cut -d/ -f3 || true
+}
+no_strays() { [[ -z $(strays "$1") ]]; }
 
 # kill_recorded NAME: the first process of its namespace, and with it everything in there.
 kill_recorded() {
@@ -136,5 +157,7 @@ kill_recorded() {
         kill -KILL "$pid" 2> /dev/null || true
         wait_for 10 dead "$1" || die "$1 (pid $pid) does not go away." "See: cat /proc/$pid/stack"
     fi
+    for pid in $(strays "$1"); do kill -KILL "$pid" 2> /dev/null || true; done
+    wait_for 10 no_strays "$1" || die "processes of $1 do not go away: $(strays "$1" | paste -sd' ')." "See: ps"
     rm -f "$LAB_RUN/$1.pid"
 }

@@ -21,8 +21,8 @@ engine_up() {
     if ! engine_answers; then
         for driver in $(engine_drivers); do
             kill_recorded engine
-            LAUNCH_FLAGS=(-m -p --propagation slave)
-            launch engine bash "$LAB_STATE/inside/engine" "$LAB_STATE" "$driver" "$(engine_bridge)" "${LAB_OWNER#*:}"
+            launch engine "-m -p --propagation=slave" bash "$LAB_STATE/inside/engine" "$LAB_STATE" "$driver" "$LAB_PREFIX" \
+                "${LAB_OWNER#*:}"
             wait_for 30 engine_answers_or_dead || true
             if engine_answers; then
                 printf '%s\n' "$driver" > "$LAB_STATE/docker/driver"
@@ -39,18 +39,19 @@ engine_up() {
 # The driver that worked before has the images; else the quick one, then the one that works everywhere.
 engine_drivers() { cat "$LAB_STATE/docker/driver" 2> /dev/null || echo overlay2 vfs; }
 
-# engine_down: gently, so that containers end as they would; then with all that is left in its namespaces.
+# engine_down: at once, with its containers; their data go next.
 engine_down() {
-    local pid
-    if pid=$(pid_of engine); then
-        kill -TERM "$pid"
-        wait_for 15 dead engine || true
-        kill_recorded engine
-    fi
+    kill_recorded engine
     bridges_down
     bridge_down "$(engine_bridge)"
-    # cgroups outlive their processes.
-    find /sys/fs/cgroup -depth -type d -path '*/docksing-lab*' -exec rmdir {} + 2> /dev/null || true
+    wait_for 5 cgroups_gone || say "cgroups of the engine stay behind: $(our_cgroups | head -n 1)"
+}
+
+# cgroups outlive their processes, and can be removed a moment after those.
+our_cgroups() { find /sys/fs/cgroup -depth -type d -path "*/$LAB_PREFIX-docker*" 2> /dev/null; }
+cgroups_gone() {
+    our_cgroups | xargs -r rmdir 2> /dev/null || true
+    [[ -z $(our_cgroups) ]]
 }
 
 # Networks that users made (docker network create) are bridges br-ID, which the engine's own store names.
@@ -71,8 +72,7 @@ engine_images() {
     local made
     has_image busybox:test || small_image busybox:test 'LABEL docksing.lab=busybox'
     if ! has_image alpine:latest; then
-        small_image alpine:latest \
-            "LABEL docksing.lab.stand-in='not Alpine Linux: a stand-in made of busybox, for there is no registry here'"
+        small_image alpine:latest "LABEL docksing.lab.stand-in='not Alpine Linux: a stand-in made of busybox, for there is no registry here'"
     fi
     made=$(engine image inspect --format '{{index .Config.Labels "docksing.lab.stand-in"}}' alpine:latest)
     [[ -z $made || $made == '<no value>' ]] ||
@@ -92,7 +92,7 @@ small_image() {
 busybox_root() {
     local root=$1.new name
     rm -rf "$root" "$1"
-    mkdir -p "$root/"{bin,dev,etc,home,proc,root,sbin,sys,tmp,usr/bin,usr/sbin,var}
+    mkdir -p "$root/"{bin,dev,etc,home,proc,root,sbin,sys,tmp,usr/bin,usr/sbin,var/tmp}
     unsquashfs -cat "$LAB_STATE/base.sqfs" usr/bin/busybox > "$root/bin/busybox"
     chmod 755 "$root/bin/busybox"
     "$root/bin/busybox" --list-full | while read -r name; do
@@ -101,7 +101,6 @@ busybox_root() {
     printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' > "$root/etc/passwd"
     printf 'root:x:0:\nnobody:x:65534:\n' > "$root/etc/group"
     printf 'NAME="busybox"\nID=busybox\n' > "$root/etc/os-release"
-    chmod 1777 "$root/tmp"
-    chmod 700 "$root/root"
+    chmod 1777 "$root/tmp" "$root/var/tmp"
     mv "$root" "$1"
 }

@@ -28,8 +28,10 @@ is_ours() { [[ $(cat "/sys/class/net/$1/ifalias" 2> /dev/null) == "$(bridge_mark
 # bridge_up BRIDGE ADDRESS
 bridge_up() {
     if [[ ! -e /sys/class/net/$1 ]]; then
-        ! ip -4 -o addr show | grep -qF " ${2%.*}." ||
-            die "the addresses ${2%.*}.0/24 are used on this machine already: $(ip -4 -o addr show | grep -F " ${2%.*}." | awk '{ print $2, $4; exit }')." \
+        local used
+        used=$(ip -4 -o addr show | awk -v net=" ${2%.*}." 'index($0, net) { print $4, "of", $2 }' | head -n 1)
+        used=${used:-$(ip -4 route show root "${2%.*}.0/24" | head -n 1)}
+        [[ -z $used ]] || die "the addresses ${2%.*}.0/24 are used on this machine already: $used." \
                 "Choose others, say: DOCKSING_LAB_NET=10.97.0 (that and the next number's are used)"
         ip link add "$1" type bridge || die "this kernel makes no bridge." "Load it: modprobe bridge"
         ip link set "$1" alias "$(bridge_mark)"
@@ -80,8 +82,7 @@ host_ready() {
 host_start() {
     if ! host_ready "$1"; then
         host_stop "$1"
-        LAUNCH_FLAGS=(-m -p -u -i -n)
-        launch "$1" bash "$LAB_STATE/inside/enter" "$1" "$LAB_STATE" "$LAB_BASE"
+        launch "$1" "-m -p -u -i -n" bash "$LAB_STATE/inside/enter" "$1" "$LAB_STATE" "$LAB_BASE"
         wait_for 20 host_ready_or_dead "$1" || true
         host_ready "$1" ||
             die "host $1 did not start: $(tail -n 1 "$LAB_LOG/$1.log")" "The whole story: $LAB_LOG/$1.log"

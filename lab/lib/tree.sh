@@ -20,11 +20,8 @@ cached_tree() {
     return 1
 }
 
-tree_file() {
-    local key
-    key=$(listed "$LAB_HOME/cluster-packages" | sort | sha256sum | cut -c1-12)
-    printf '%s/%s-%s-%s.sqfs\n' "$LAB_CACHE" "$1" "$(dpkg --print-architecture)" "$key"
-}
+package_key() { listed "$LAB_HOME/cluster-packages" | sort | sha256sum | cut -c1-12; }
+tree_file() { printf '%s/%s-%s-%s.sqfs\n' "$LAB_CACHE" "$1" "$(dpkg --print-architecture)" "$(package_key)"; }
 
 # The mirror this machine itself uses for its Debian release, as apt reads its own sources.
 debian_mirror() {
@@ -65,8 +62,9 @@ build_tree() {
         for try in 1 2; do
             say "fetching Debian $suite for the hosts (once; a minute or two; log: $log)"
             rm -rf --one-file-system "$work/root"
-            # In a mount namespace of its own, so that its /proc goes with it whatever happens.
-            if unshare -m debootstrap --variant=minbase --include="$packages" "$suite" \
+            # In namespaces of its own, so that it and its mounts go when this command does, however it ends.
+            if setpriv --pdeathsig KILL unshare -m -p --mount-proc --fork --kill-child \
+                debootstrap --variant=minbase --include="$packages" "$suite" \
                 "$work/root" "$mirror" > "$log" 2>&1 < /dev/null 9>&-; then
                 pack_tree "$work/root" "$work/tree" "$log"
                 mv "$work/tree" "$(tree_file "$suite")"
@@ -95,7 +93,7 @@ pack_tree() {
     rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$root"/etc/ssh/ssh_host_*
     rm -f "$root/etc/machine-id" "$root/etc/munge/munge.key"
     : > "$root/etc/machine-id"
-    mksquashfs "$root" "$2" -comp zstd -Xcompression-level 3 -noappend -quiet -no-progress >> "$3" 2>&1 ||
+    mksquashfs "$root" "$2" -comp zstd -Xcompression-level 3 -noappend -quiet -no-progress >> "$3" 2>&1 9>&- ||
         die "mksquashfs could not pack the hosts' system." "See $3; is the disk full?"
 }
 
@@ -106,8 +104,11 @@ place_tree() {
         cached_tree > /dev/null || build_tree
         file=$(cached_tree)
         say "the hosts' system is $file"
+        package_key > "$LAB_STATE/base.key"
         ln -f "$file" "$LAB_STATE/base.sqfs" 2> /dev/null ||
             { cp "$file" "$LAB_STATE/base.new" && mv "$LAB_STATE/base.new" "$LAB_STATE/base.sqfs"; }
+    elif [[ $(cat "$LAB_STATE/base.key" 2> /dev/null) != "$(package_key)" ]]; then
+        say "cluster-packages has changed since the hosts' system was made; to have the new one: lab/down, lab/up"
     fi
     [[ $LAB_BASE == squashfs ]] || unpack_tree
 }
