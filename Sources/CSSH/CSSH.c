@@ -38,6 +38,10 @@ void cssh_set_io(LIBSSH2_SESSION *session, cssh_send send, cssh_receive receive)
 
 int cssh_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
+int cssh_close_others(posix_spawn_file_actions_t *actions) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, 3);
+}
+
 int cssh_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 // The descriptor that the kernel returns closes itself on exec; it becomes readable when the process ends.

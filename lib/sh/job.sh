@@ -84,6 +84,7 @@ while [ ! -f "$sif" ]; do
     fi
 done
 ln -sf -- "$sif" image.sif
+ln -sf -- "$point/stdout.txt" stdout.txt
 
 # Told to end (cancelled, preempted, out of time), the job says so and leaves the reason to Slurm, which knows it.
 ending=

@@ -49,6 +49,20 @@ standing() {
     fi
 }
 
+# The highest folder from DIR upwards that is the user's own and on the same file system: the store lies there, so that
+# runs in different folders share it, and yet it is not in a home folder when the runs are elsewhere.
+highest_own() {
+    highest=$1
+    while [ ! -d "$highest" ]; do highest=${highest%/*} highest=${highest:-/}; done
+    device=$(stat -L -c %d -- "$highest")
+    above=${highest%/*}
+    while [ -n "$above" ] && [ -O "$above" ] && [ "$(stat -L -c %d -- "$above")" = "$device" ]; do
+        highest=$above
+        above=${highest%/*}
+    done
+    printf '%s\n' "${highest%/}"
+}
+
 marker() { sed -n "s/^$2=//p" "$1/.docksing"; }
 
 # Whether DIR holds this very submission and no job was submitted from it yet.
@@ -93,7 +107,7 @@ if [ -n "$4" ]; then
 elif [ -n "${SCRATCH-}" ] && [ -d "$SCRATCH" ]; then
     path=$SCRATCH/.docksing-store
 else
-    path=${first%/*}/.docksing-store
+    path=$(highest_own "${dir%/*}")/.docksing-store
 fi
 store=$path
 

@@ -1,6 +1,7 @@
 #ifndef CSSH_H
 #define CSSH_H
 #include <libssh2.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -18,6 +19,8 @@ void cssh_set_io(LIBSSH2_SESSION *session, cssh_send send, cssh_receive receive)
 
 // System calls that Swift's Glibc module does not carry.
 int cssh_eventfd(void);
+/// Lets a spawned process have stdin, stdout and stderr and no other file.
+int cssh_close_others(posix_spawn_file_actions_t *actions);
 int cssh_pipe(int ends[2]);
 int cssh_pidfd_open(pid_t pid);
 

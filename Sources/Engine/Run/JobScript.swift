@@ -29,13 +29,9 @@ public struct JobScript: Sendable, Equatable {
 
     /// The script of a job on a cluster that is not asked: what only it knows is left to its shell.
     public init(unplaced job: JobConfig, image: ImageFacts) throws {
-        let directory = Self.word(for: job.remotedir)
-        let parent = job.remotedir.split(separator: "/").dropLast().joined(separator: "/")
-        let isBelowHome = !job.remotedir.hasPrefix("/")
-        let above = Self.word(for: isBelowHome ? parent : "/" + parent)
         try self.init(
-            job: job, image: image, binds: BindPlan(job.service.binds), directory: directory,
-            store: job.settings.store.map(Self.word) ?? "${SCRATCH:-\(above)}/.docksing-store")
+            job: job, image: image, binds: BindPlan(job.service.binds), directory: Self.word(for: job.remotedir),
+            store: job.settings.store.map(Self.word) ?? "${SCRATCH:-$HOME}/.docksing-store")
     }
 
     /// A path on the cluster as a word of shell text: a leading `~` or `$NAME` is the shell's to expand, and what is relative is
