@@ -43,7 +43,8 @@ public enum DockSingNotation {
                 zip(service.volumes, names).map { volume, name in
                     // DockSing's copy of `.` and `/` is remotedir's own content.
                     let name = volume.baseName.isEmpty ? job.remotedir + "/" : name
-                    return "--bind \(bare("\(name):\(volume.target)\(volume.isReadOnly ? ":ro" : "")"))"
+                    return
+                        "--bind \(bare("\(name):\(volume.writtenTarget)\(volume.isReadOnly ? ":ro" : "")"))"
                 }
             case "working_dir": service.workingDirectory.map { ["--pwd \(bare($0))"] } ?? []
             default: []
@@ -83,8 +84,8 @@ public enum DockSingNotation {
     }
 
     private static func dockerVolume(_ volume: Volume) -> String {
-        let modes = (volume.isReadOnly ? ["ro"] : []) + volume.modes
-        let target = volume.target + (modes.isEmpty ? "" : ":" + modes.joined(separator: ","))
+        let modes = volume.modes.isEmpty ? "" : ":" + volume.modes.joined(separator: ",")
+        let target = volume.writtenTarget + modes
         return volume.writtenSource.isEmpty ? target : "\(volume.writtenSource):\(target)"
     }
 

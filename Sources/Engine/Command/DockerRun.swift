@@ -76,8 +76,7 @@ public enum DockerRun {
 
     /// `--volume` where its colons can tell the parts apart, else `--mount` with its fields in CSV.
     private static func mount(_ volume: Volume) -> [String] {
-        let modes = (volume.isReadOnly ? ["ro"] : []) + volume.modes
-        let suffix = modes.isEmpty ? "" : ":" + modes.joined(separator: ",")
+        let suffix = volume.modes.isEmpty ? "" : ":" + volume.modes.joined(separator: ",")
         switch volume.source {
         case .anonymous: return ["--volume", volume.target + suffix]
         case .named(let name): return ["--volume", "\(name):\(volume.target)\(suffix)"]

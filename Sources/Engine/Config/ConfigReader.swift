@@ -58,14 +58,25 @@ enum ConfigReader {
         return EngineError(.config, remark.description, hint: hint)
     }
 
+    private static func character(at mark: Mark, in yaml: String) -> Unicode.Scalar? {
+        let lines = yaml.unicodeScalars.split(
+            maxSplits: mark.line, omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" })
+        guard mark.line >= 1, mark.line <= lines.count else { return nil }
+        return lines[mark.line - 1].dropFirst(mark.column - 1).first
+    }
+
     private static func sentence(for error: YamlError, file: String) -> EngineError {
         switch error {
-        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
-            if problem.contains("cannot start any token") && problem.contains("\\t")
-                || problem.contains("tab character")
-            {
+        case .scanner(let context, let problem, let mark, let yaml),
+            .parser(let context, let problem, let mark, let yaml):
+            let culprit = character(at: mark, in: yaml)
+            if culprit == "\t" || problem.contains("tab character") {
                 return failure(
                     file, mark.position, "a tab stands where YAML wants spaces", hint: "indent with spaces")
+            }
+            if problem.contains("cannot start any token"), let culprit {
+                return failure(
+                    file, mark.position, "no plain text can start with \(culprit)", hint: "put it in quotes")
             }
             let during = context.map { " (\($0.text), begun at \($0.mark.line):\($0.mark.column))" } ?? ""
             return failure(file, mark.position, "not YAML: \(problem)\(during)")
@@ -175,13 +186,24 @@ private struct Converter {
             }
             result.append(ConfigMapping.Element(key: key, position: position, value: value))
         }
-        // A mapping's own keys win over merged ones, an earlier merged mapping over a later one.
-        for other in merged {
-            for element in other where seen.insert(Array(element.key.utf8)).inserted {
-                result.append(element)
+        guard !merged.isEmpty else { return result }
+        // Merged keys come first and a mapping's own values win, as an earlier merged mapping does over a later one:
+        // the order in which DockSing's YAML reader has them.
+        let all = merged.reversed() + [result]
+        var order: [ConfigMapping.Element] = []
+        var places: [[UInt8]: Int] = [:]
+        for element in all.joined() {
+            let key = Array(element.key.utf8)
+            if let place = places[key] {
+                order[place] = element
+            } else {
+                places[key] = order.count
+                order.append(element)
             }
         }
-        return result
+        var whole = ConfigMapping()
+        for element in order { whole.append(element) }
+        return whole
     }
 
     private func mappings(toMerge value: ConfigNode) throws -> [ConfigMapping] {

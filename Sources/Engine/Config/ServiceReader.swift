@@ -168,7 +168,7 @@ extension ServiceReader {
         }
         return volume(
             key, node, written: parts[0], target: parts[1], isReadOnly: modes.contains("ro"),
-            modes: modes.filter { $0 != "ro" && $0 != "rw" }, creates: true)
+            modes: modes, creates: true)
     }
 
     private mutating func longVolume(_ key: String, _ node: ConfigNode) -> Volume? {
@@ -202,11 +202,12 @@ extension ServiceReader {
             let isPath = source.hasPrefix("/") || source.hasPrefix(".") || source.hasPrefix("~")
             return volume(
                 key, node, written: isPath ? source : "./" + source, target: target, isReadOnly: isReadOnly,
-                modes: [],
+                modes: isReadOnly ? ["ro"] : [],
                 creates: creates)
         case "volume":
             return volume(
-                key, node, written: source, target: target, isReadOnly: isReadOnly, modes: [], creates: true,
+                key, node, written: source, target: target, isReadOnly: isReadOnly,
+                modes: isReadOnly ? ["ro"] : [], creates: true,
                 isNamed: true)
         case "tmpfs":
             let size = mapping["tmpfs"]?["size"]?.text.map { "size=\($0)" }
@@ -230,6 +231,7 @@ extension ServiceReader {
         _ key: String, _ node: ConfigNode, written: String, target: String, isReadOnly: Bool, modes: [String],
         creates: Bool, isNamed: Bool = false
     ) -> Volume? {
+        let writtenTarget = target
         guard let target = checkedTarget(key, target, at: node.position) else { return nil }
         let source: Volume.Source
         if written.isEmpty {
@@ -262,7 +264,7 @@ extension ServiceReader {
         }
         return Volume(
             writtenSource: written, source: source, target: target, isReadOnly: isReadOnly, modes: modes,
-            createsSource: creates)
+            createsSource: creates, writtenTarget: writtenTarget)
     }
 
     private mutating func checkedTarget(_ key: String, _ target: String, at position: SourcePosition?)
