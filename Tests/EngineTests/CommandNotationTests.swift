@@ -2,7 +2,8 @@ import Engine
 import Foundation
 import Testing
 
-/// DockSing's own lines. The files beside the configs come from DockSing itself: see Fixtures/docksing/renew.py.
+/// DockSing's own lines. The files beside the configs come from DockSing itself: see
+/// Fixtures/docksing/renew.py.
 @Suite struct CommandNotationTests {
     static let names: [String] = {
         let files = try? FileManager.default.contentsOfDirectory(

@@ -107,8 +107,8 @@ import Testing
 
     @Test(arguments: shells)
     func splitsLikeAShell(shell: String) throws {
-        // No operators and nothing that is expanded: the rest a shell and we must take alike. No line breaks either,
-        // which end a shell's command and only separate words here.
+        // No operators and nothing that is expanded: the rest a shell and we must take alike. No line breaks
+        // either, which end a shell's command and only separate words here.
         let pieces = [
             "a", "b", "'", "\"", "\\", " ", "\t", "#", "=", "-", "%", "!", "é", "\u{301}", "' '", "\"x\"",
             "\\\"", "🙂",

@@ -10,7 +10,8 @@ enum Fixtures {
         try String(contentsOf: folder.appending(path: name), encoding: .utf8)
     }
 
-    /// A job from the lines of a container chapter, without their indentation; it is read as `c.yaml` in `/work dir`.
+    /// A job from the lines of a container chapter, without their indentation; it is read as `c.yaml` in
+    /// `/work dir`.
     static func job(_ container: String, slurm: String = "slurm: {}", home: String = "/home/me") throws
         -> JobConfig
     {
@@ -39,7 +40,8 @@ struct Hostile {
 
     init(seed: UInt64) { generator = SplitMix(state: seed) }
 
-    /// What breaks quoting: quotes, blanks, expansions, operators, combining accents, line ends, leading dashes.
+    /// What breaks quoting: quotes, blanks, expansions, operators, combining accents, line ends, leading
+    /// dashes.
     static let pieces: [String] = [
         "a", "B", "7", " ", "  ", "\t", "\n", "\r\n", "'", "\"", "\\", "$", "$HOME", "${X}", "$(id)", "`id`",
         "*", "?",

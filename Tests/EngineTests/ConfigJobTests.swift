@@ -96,9 +96,7 @@ import Testing
         (
             "services: {a: {image: x}}",
             [
-                "c.yaml:1:1: services: an ordinary compose file: add the chapters remotedir, slurm and container, the last with "
-                    + "the keys of one service (image, command, volumes …)",
-                "c.yaml: remotedir: the folder of the run on the cluster is missing; write, for example, remotedir: runs/first",
+                "c.yaml: remotedir: the folder of the run on the cluster is missing; write, for example, remotedir: runs/first"
             ]
         ),
         (

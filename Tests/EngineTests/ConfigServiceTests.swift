@@ -45,7 +45,7 @@ import Testing
             // A quote may go on over fragments: they are one text.
             ("commands: [\"sh -c 'a\", \"b'\"]", ["sh", "-c", "a b"]),
             ("commands: echo hi", ["echo", "hi"]),
-            ("commands: []", []),
+            ("commands: []", nil),
             ("commands: [sleep, 1]", ["sleep", "1"]),
         ] as [(String, [String]?)])
     func readsCommands(yaml: String, words: [String]?) throws {

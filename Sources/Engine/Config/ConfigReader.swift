@@ -1,6 +1,7 @@
 import Yams
 
-/// Reads YAML text into a ``ConfigNode``: aliases and merge keys are resolved, everything else stays as it stands.
+/// Reads YAML text into a ``ConfigNode``: aliases and merge keys are resolved, everything else stays as it
+/// stands.
 enum ConfigReader {
     /// More nodes than this are no config, but a few lines of aliases that repeat each other.
     static let largestTree = 200_000
@@ -12,10 +13,10 @@ enum ConfigReader {
     static func read(_ yaml: String, file: String) throws -> ConfigNode {
         var text = yaml
         if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
-        try refuseTooDeep(text, file: file)
         let root: Node?
         do {
-            // The basic resolver leaves all plain scalars alone: types are read from the text, by ConfigScalar.
+            // The basic resolver leaves all plain scalars alone: types are read from the text, by
+            // ConfigScalar.
             root = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
         } catch let error as YamlError {
             throw sentence(for: error, file: file)
@@ -33,22 +34,6 @@ enum ConfigReader {
                 hint: "it needs the chapters remotedir, slurm and container")
         }
         return node
-    }
-
-    /// Flow collections nest in one line, and the parser below recurses on them: count brackets before it does.
-    private static func refuseTooDeep(_ text: String, file: String) throws {
-        var open = 0
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "["), UInt8(ascii: "{"): open += 1
-            case UInt8(ascii: "]"), UInt8(ascii: "}"): open = max(0, open - 1)
-            default: continue
-            }
-            guard open <= 10 * deepestTree else {
-                throw EngineError(
-                    .config, "\(file): lists or mappings nest more than \(10 * deepestTree) deep")
-            }
-        }
     }
 
     static func failure(
@@ -187,8 +172,8 @@ private struct Converter {
             result.append(ConfigMapping.Element(key: key, position: position, value: value))
         }
         guard !merged.isEmpty else { return result }
-        // Merged keys come first and a mapping's own values win, as an earlier merged mapping does over a later one:
-        // the order in which DockSing's YAML reader has them.
+        // Merged keys come first and a mapping's own values win, as an earlier merged mapping does over a
+        // later one: the order in which DockSing's YAML reader has them.
         let all = merged.reversed() + [result]
         var order: [ConfigMapping.Element] = []
         var places: [[UInt8]: Int] = [:]

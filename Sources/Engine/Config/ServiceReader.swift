@@ -71,7 +71,8 @@ struct ServiceReader {
 // MARK: - Words
 
 extension ServiceReader {
-    /// `command` or `entrypoint`: null is the image's own (nil), a text is split into words, a list is words already.
+    /// `command` or `entrypoint`: null is the image's own (nil), a text is split into words, a list is words
+    /// already.
     mutating func words(_ key: String, _ node: ConfigNode?) -> [String]? {
         guard let node, !node.isNull else { return nil }
         guard node.items == nil else { return texts(key, node) }
@@ -80,9 +81,12 @@ extension ServiceReader {
     }
 
     /// DockSing's `commands`: fragments of shell text, joined by spaces and split as a shell would.
+    ///
+    /// No words are no command of one's own, as on DockSing's line: the image's runs then.
     mutating func fragments(_ node: ConfigNode?) -> [String]? {
         guard let node, !node.isNull else { return nil }
-        return split(texts("commands", node).joined(separator: " "), "commands", at: node.position)
+        let words = split(texts("commands", node).joined(separator: " "), "commands", at: node.position)
+        return words == [] ? nil : words
     }
 
     private mutating func split(_ text: String, _ key: String, at position: SourcePosition?) -> [String]? {

@@ -2,8 +2,8 @@
 public enum Suggestion {
     /// The names that come closest to `word`, at most `limit` of those that are equally close.
     ///
-    /// Close is one edit for each three letters or so; letter case, and `_` for `-`, cost nothing. A name of which
-    /// `word` is a beginning of three letters or more is close too.
+    /// Close is one edit for each three letters or so; letter case, and `_` for `-`, cost nothing. A name of
+    /// which `word` is a beginning of three letters or more is close too.
     public static func nearest(to word: String, among names: some Sequence<String>, limit: Int = 3)
         -> [String]
     {

@@ -53,8 +53,8 @@ public struct Volume: Sendable, Equatable {
 
 /// Paths as text, without looking at the file system.
 enum PathText {
-    /// `path` below `directory` unless it is absolute, `~` and `~/…` below `home`, and without `.` and `..`; nil for
-    /// another user's home, which only a shell knows.
+    /// `path` below `directory` unless it is absolute, `~` and `~/…` below `home`, and without `.` and `..`;
+    /// nil for another user's home, which only a shell knows.
     static func absolute(_ path: String, in directory: String, home: String) -> String? {
         if path == "~" { return normalized(home) }
         if path.hasPrefix("~/") { return normalized(home + "/" + path.dropFirst(2)) }
