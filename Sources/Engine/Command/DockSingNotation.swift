@@ -1,4 +1,5 @@
-/// DockSing's own way to write a job as one line: for reading, and the same to the byte wherever its line is right.
+/// DockSing's own way to write a job as one line: for reading, and the same to the byte wherever its line is
+/// right.
 ///
 /// Where DockSing stops or writes a line that no shell or runtime takes, these lines say what was meant.
 public enum DockSingNotation {
@@ -33,7 +34,7 @@ public enum DockSingNotation {
             let path = "\(job.remotedir)/\(image)"
             inner = ["singularity build", bare(path + ".sif"), bare("docker-archive://\(path).tar"), "&&"]
         }
-        let isExec = container(job)["entrypoint"] != nil
+        let isExec = job.serviceNode["entrypoint"] != nil
         inner.append(isExec ? "singularity exec" : "singularity run")
         let names = RemoteNames.names(of: service.volumes, remotedir: job.remotedir)
         inner += flags(job) { key in
@@ -43,7 +44,8 @@ public enum DockSingNotation {
                 zip(service.volumes, names).map { volume, name in
                     // DockSing's copy of `.` and `/` is remotedir's own content.
                     let name = volume.baseName.isEmpty ? job.remotedir + "/" : name
-                    return "--bind \(bare("\(name):\(volume.target)\(volume.isReadOnly ? ":ro" : "")"))"
+                    return
+                        "--bind \(bare("\(name):\(volume.writtenTarget)\(volume.isReadOnly ? ":ro" : "")"))"
                 }
             case "working_dir": service.workingDirectory.map { ["--pwd \(bare($0))"] } ?? []
             default: []
@@ -54,10 +56,6 @@ public enum DockSingNotation {
         let line = (inner + command(job)).joined(separator: " ")
         return (["srun"] + slurm.notation.map(bare)).joined(separator: " ")
             + " bash -c \"\(escapingQuotes(line))\""
-    }
-
-    private static func container(_ job: JobConfig) -> ConfigMapping {
-        job.document["container"]?.mapping ?? ConfigMapping()
     }
 
     /// The flags in the order of the file, `environment` and `env_file` at the place of the first of them.
@@ -75,7 +73,7 @@ public enum DockSingNotation {
 
     /// The fragments of `commands` as they are, the words of `command` quoted.
     private static func command(_ job: JobConfig) -> [String] {
-        if let commands = container(job)["commands"], container(job)["command"] == nil {
+        if let commands = job.serviceNode["commands"], job.serviceNode["command"] == nil {
             let fragments = commands.items?.compactMap(\.text) ?? commands.text.map { [$0] }
             return fragments.map { [$0.joined(separator: " ")] } ?? []
         }
@@ -83,8 +81,8 @@ public enum DockSingNotation {
     }
 
     private static func dockerVolume(_ volume: Volume) -> String {
-        let modes = (volume.isReadOnly ? ["ro"] : []) + volume.modes
-        let target = volume.target + (modes.isEmpty ? "" : ":" + modes.joined(separator: ","))
+        let modes = volume.modes.isEmpty ? "" : ":" + volume.modes.joined(separator: ",")
+        let target = volume.writtenTarget + modes
         return volume.writtenSource.isEmpty ? target : "\(volume.writtenSource):\(target)"
     }
 
@@ -104,7 +102,8 @@ public enum DockSingNotation {
         return isSafe ? word : ShellQuoting.quote(word)
     }
 
-    /// For `bash -c "…"`: quotes are escaped, and the backslashes right before them; `$` stays, as in DockSing's line.
+    /// For `bash -c "…"`: quotes are escaped, and the backslashes right before them; `$` stays, as in
+    /// DockSing's line.
     private static func escapingQuotes(_ line: String) -> String {
         var result = String.UnicodeScalarView()
         var backslashes = 0
@@ -125,8 +124,8 @@ public enum DockSingNotation {
 public enum RemoteNames {
     /// A path for each volume, in order: `remotedir` and the source's last part, as DockSing names it.
     ///
-    /// A source that is `remotedir` itself stays what it is. Of several with one last part, the second becomes `name-2`,
-    /// and so on; so does one that is no name (`..`, or nothing), starting from `bind`.
+    /// A source that is `remotedir` itself stays what it is. Of several with one last part, the second
+    /// becomes `name-2`, and so on; so does one that is no name (`..`, or nothing), starting from `bind`.
     public static func names(of volumes: [Volume], remotedir: String) -> [String] {
         var taken: Set<String> = []
         return volumes.map { volume in

@@ -2,12 +2,14 @@
 public enum DockerRun {
     /// The command for a job.
     ///
-    /// Values of variables are not in its words: `--env K` takes them from the command's own environment. Only names that
-    /// steer the docker client itself (see ``steersClient(_:)``) must stand there with their value.
+    /// Values of variables are not in its words: `--env K` takes them from the command's own environment.
+    /// Only names that steer the docker client itself (see ``steersClient(_:)``) must stand there with their
+    /// value.
     /// - Parameters:
     ///   - labels: put on the container, to find it by.
     ///   - detach: whether to start the container and return its id.
-    ///   - image: facts of the image, which only a config with an empty `command` needs: to keep its entrypoint alone.
+    ///   - image: facts of the image, which only a config with an empty `command` needs: to keep its
+    ///     entrypoint alone.
     public static func command(
         _ job: JobConfig, labels: [(String, String)] = [], detach: Bool = false, image: ImageFacts? = nil
     ) -> Command {
@@ -51,10 +53,12 @@ public enum DockerRun {
         return ["--env", variable.name]
     }
 
-    /// Whether setting a variable of this name would change what the docker client itself does: which engine it asks and
-    /// how it logs in, where it finds itself, its plugins, libraries, certificates and proxies, and the Go runtime's knobs.
+    /// Whether setting a variable of this name would change what the docker client itself does: which engine
+    /// it asks and how it logs in, where it finds itself, its plugins, libraries, certificates and proxies,
+    /// and the Go runtime's knobs.
     ///
-    /// Such a variable cannot be handed to the client in its environment, so its value stands in the command's words.
+    /// Such a variable cannot be handed to the client in its environment, so its value stands in the
+    /// command's words.
     public static func steersClient(_ name: String) -> Bool {
         let upper = name.uppercased()
         if upper.hasSuffix("_PROXY") || steering.contains(upper) { return true }
@@ -76,8 +80,7 @@ public enum DockerRun {
 
     /// `--volume` where its colons can tell the parts apart, else `--mount` with its fields in CSV.
     private static func mount(_ volume: Volume) -> [String] {
-        let modes = (volume.isReadOnly ? ["ro"] : []) + volume.modes
-        let suffix = modes.isEmpty ? "" : ":" + modes.joined(separator: ",")
+        let suffix = volume.modes.isEmpty ? "" : ":" + volume.modes.joined(separator: ",")
         switch volume.source {
         case .anonymous: return ["--volume", volume.target + suffix]
         case .named(let name): return ["--volume", "\(name):\(volume.target)\(suffix)"]

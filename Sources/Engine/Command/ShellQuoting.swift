@@ -19,7 +19,8 @@ public enum ShellQuoting {
 
     /// Whether a word is the same with and without quotes: ASCII letters, digits and `_@%+=:,./-`.
     ///
-    /// A word such as `A=b` is quoted by the caller where it would be an assignment; as an argument it is none.
+    /// A word such as `A=b` is quoted by the caller where it would be an assignment; as an argument it is
+    /// none.
     static func isBare(_ word: String) -> Bool {
         !word.isEmpty
             && word.utf8.allSatisfy { byte in
@@ -32,8 +33,8 @@ public enum ShellQuoting {
             }
     }
 
-    /// The text between single quotes, each `'` in it as `'\''`: byte by byte, since `'` and a combining accent after it
-    /// are one Character.
+    /// The text between single quotes, each `'` in it as `'\''`: byte by byte, since `'` and a combining
+    /// accent after it are one Character.
     private static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

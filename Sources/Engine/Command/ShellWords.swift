@@ -1,9 +1,11 @@
 /// Splits shell text into words as a POSIX shell would, without expanding anything.
 public enum ShellWords {
-    /// The words of `text`, and which variables and patterns stood outside quotes, where a shell would have expanded them.
+    /// The words of `text`, and which variables and patterns stood outside quotes, where a shell would have
+    /// expanded them.
     public struct Result: Sendable, Equatable {
         public var words: [String] = []
-        /// Such as `$HOME`, `*.txt` or `~/data`: kept as they are, since the laptop's shell has no part in a job.
+        /// Such as `$HOME`, `*.txt` or `~/data`: kept as they are, since the laptop's shell has no part in a
+        /// job.
         public var unexpanded: [String] = []
     }
 
@@ -28,11 +30,13 @@ public enum ShellWords {
         }
     }
 
-    /// Splits `text`: spaces, tabs and line breaks separate, single and double quotes and backslashes work as in a shell,
-    /// and `#` starts a comment where a shell sees one.
+    /// Splits `text`: spaces, tabs and line breaks separate, single and double quotes and backslashes work as
+    /// in a shell, and `#` starts a comment where a shell sees one.
     ///
-    /// An unquoted `$X` stays as it is and is listed. Inside double quotes too, a shell would expand it: it is listed as well.
-    /// - Throws: ``Problem`` for an open quote, and for `>`, `<`, `|`, `&`, `;`, `(`, `)` and backquotes outside quotes.
+    /// An unquoted `$X` stays as it is and is listed. Inside double quotes too, a shell would expand it: it
+    /// is listed as well.
+    /// - Throws: ``Problem`` for an open quote, and for `>`, `<`, `|`, `&`, `;`, `(`, `)` and backquotes
+    ///   outside quotes.
     public static func split(_ text: String) throws(Problem) -> Result {
         var splitter = Splitter(scalars: Array(text.unicodeScalars))
         try splitter.run()
@@ -40,7 +44,8 @@ public enum ShellWords {
     }
 }
 
-/// Works on code points: a Character may join a quote or a space with an accent that follows it, or CR with LF.
+/// Works on code points: a Character may join a quote or a space with an accent that follows it, or CR with
+/// LF.
 private struct Splitter {
     let scalars: [Unicode.Scalar]
     var index = 0
@@ -120,7 +125,8 @@ private struct Splitter {
         throw .openQuote("\"")
     }
 
-    /// Whether what follows a `$` makes it a parameter, a command or an arithmetic expansion, rather than a dollar sign.
+    /// Whether what follows a `$` makes it a parameter, a command or an arithmetic expansion, rather than a
+    /// dollar sign.
     private var startsExpansion: Bool {
         guard index < scalars.count else { return false }
         let next = scalars[index]

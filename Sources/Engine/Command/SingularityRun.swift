@@ -22,7 +22,8 @@ public enum SingularityRun {
         /// The variables of the container, those of the image first: to be exported as `APPTAINERENV_K` and
         /// `SINGULARITYENV_K` where the call is made. Every name is an identifier.
         public let environment: [EnvironmentVariable]
-        /// Names of the image's variables that a shell cannot assign to, and that the container therefore lacks.
+        /// Names of the image's variables that a shell cannot assign to, and that the container therefore
+        /// lacks.
         public let omitted: [String]
         /// The words that run in the container: entrypoint and command.
         public let words: [String]
@@ -66,7 +67,8 @@ public enum SingularityRun {
         if !service.dns.isEmpty { argv += ["--dns", service.dns.joined(separator: ",")] }
         argv += gpuFlags(service.gpus)
         for target in scratch(service) { argv += ["--scratch", target] }
-        // The runtime mounts in the order of the words, and a parent would hide what is mounted below it before.
+        // The runtime mounts in the order of the words, and a parent would hide what is mounted below it
+        // before.
         for bind in binds.sorted(by: isShallower) { argv += flag(bind) }
         return Task(
             argv: argv + [imagePath] + words, environment: variables.filter { $0.name != "HOME" },
@@ -74,7 +76,8 @@ public enum SingularityRun {
             words: words, workingDirectory: directory)
     }
 
-    /// What runs, by Docker's rules: an entrypoint of the config drops the image's command with the image's entrypoint.
+    /// What runs, by Docker's rules: an entrypoint of the config drops the image's command with the image's
+    /// entrypoint.
     static func words(of service: Service, image: ImageFacts) -> [String] {
         guard let entrypoint = service.entrypoint else {
             return (image.entrypoint ?? []) + (service.command ?? image.command ?? [])
@@ -107,7 +110,8 @@ public enum SingularityRun {
         return (variables, omitted)
     }
 
-    /// `--compat`, or its parts where the config wants one of them otherwise: they cannot be switched off again.
+    /// `--compat`, or its parts where the config wants one of them otherwise: they cannot be switched off
+    /// again.
     private static func isolation(_ service: Service) -> [String] {
         let sharesIPC = service.ipc == "host"
         let sharesPID = service.pid == "host"

@@ -1,6 +1,7 @@
 /// The entries of a YAML mapping, in the order of the file.
 ///
-/// Keys are compared byte by byte: two spellings of one letter (`é` as one code point or as two) are two keys.
+/// Keys are compared byte by byte: two spellings of one letter (`é` as one code point or as two) are two
+/// keys.
 public struct ConfigMapping: Sendable, Equatable, RandomAccessCollection {
     /// A key with its value.
     public struct Element: Sendable, Equatable {
@@ -33,7 +34,8 @@ public struct ConfigMapping: Sendable, Equatable, RandomAccessCollection {
     /// The keys in order.
     public var keys: [String] { elements.map(\.key) }
 
-    /// The value of `key`; setting keeps the place of a key that is there and appends a new one, nil removes it.
+    /// The value of `key`; setting keeps the place of a key that is there and appends a new one, nil removes
+    /// it.
     public subscript(key: String) -> ConfigNode? {
         get { index(of: key).map { elements[$0].value } }
         set {

@@ -1,7 +1,8 @@
-/// A YAML tree as a value: the order of keys is kept, and every scalar has its text exactly as the file has it.
+/// A YAML tree as a value: the order of keys is kept, and every scalar has its text exactly as the file has
+/// it.
 ///
-/// Two nodes are equal when they mean the same: positions do not count, nor does whether a text was quoted, as long as
-/// it reads as the same type.
+/// Two nodes are equal when they mean the same: positions do not count, nor does whether a text was quoted,
+/// as long as it reads as the same type.
 public struct ConfigNode: Sendable, Equatable {
     /// What a node is.
     public enum Content: Sendable, Equatable {
@@ -82,8 +83,8 @@ extension ConfigNode {
         }
     }
 
-    /// The value under `key`, if the node is a mapping that has it; setting nil removes the key, and setting a value on
-    /// a null makes it a mapping. Setting on a list or another scalar replaces that by a mapping.
+    /// The value under `key`, if the node is a mapping that has it; setting nil removes the key, and setting
+    /// a value on a null makes it a mapping. Setting on a list or another scalar replaces that by a mapping.
     public subscript(key: String) -> ConfigNode? {
         get { mapping?[key] }
         set {
@@ -111,9 +112,9 @@ public enum ConfigStep: Sendable, Hashable, ExpressibleByStringLiteral, Expressi
 extension ConfigNode {
     /// The node at the end of `path`; the path `[]` is the node itself.
     ///
-    /// Setting makes the mappings that are missing on the way, setting nil removes the last step's key or item, and an
-    /// index one past the end appends. A step that does not fit what is there (an index into a mapping, or far beyond
-    /// a list's end) reads as nil and is not set.
+    /// Setting makes the mappings that are missing on the way, setting nil removes the last step's key or
+    /// item, and an index one past the end appends. A step that does not fit what is there (an index into a
+    /// mapping, or far beyond a list's end) reads as nil and is not set.
     public subscript(path: [ConfigStep]) -> ConfigNode? {
         get {
             path.reduce(ConfigNode?.some(self)) { node, step in

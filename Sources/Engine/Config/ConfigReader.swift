@@ -1,6 +1,7 @@
 import Yams
 
-/// Reads YAML text into a ``ConfigNode``: aliases and merge keys are resolved, everything else stays as it stands.
+/// Reads YAML text into a ``ConfigNode``: aliases and merge keys are resolved, everything else stays as it
+/// stands.
 enum ConfigReader {
     /// More nodes than this are no config, but a few lines of aliases that repeat each other.
     static let largestTree = 200_000
@@ -12,10 +13,10 @@ enum ConfigReader {
     static func read(_ yaml: String, file: String) throws -> ConfigNode {
         var text = yaml
         if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
-        try refuseTooDeep(text, file: file)
         let root: Node?
         do {
-            // The basic resolver leaves all plain scalars alone: types are read from the text, by ConfigScalar.
+            // The basic resolver leaves all plain scalars alone: types are read from the text, by
+            // ConfigScalar.
             root = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
         } catch let error as YamlError {
             throw sentence(for: error, file: file)
@@ -35,22 +36,6 @@ enum ConfigReader {
         return node
     }
 
-    /// Flow collections nest in one line, and the parser below recurses on them: count brackets before it does.
-    private static func refuseTooDeep(_ text: String, file: String) throws {
-        var open = 0
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "["), UInt8(ascii: "{"): open += 1
-            case UInt8(ascii: "]"), UInt8(ascii: "}"): open = max(0, open - 1)
-            default: continue
-            }
-            guard open <= 10 * deepestTree else {
-                throw EngineError(
-                    .config, "\(file): lists or mappings nest more than \(10 * deepestTree) deep")
-            }
-        }
-    }
-
     static func failure(
         _ file: String, _ position: SourcePosition?, _ message: String, hint: String? = nil
     ) -> EngineError {
@@ -58,14 +43,25 @@ enum ConfigReader {
         return EngineError(.config, remark.description, hint: hint)
     }
 
+    private static func character(at mark: Mark, in yaml: String) -> Unicode.Scalar? {
+        let lines = yaml.unicodeScalars.split(
+            maxSplits: mark.line, omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" })
+        guard mark.line >= 1, mark.line <= lines.count else { return nil }
+        return lines[mark.line - 1].dropFirst(mark.column - 1).first
+    }
+
     private static func sentence(for error: YamlError, file: String) -> EngineError {
         switch error {
-        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
-            if problem.contains("cannot start any token") && problem.contains("\\t")
-                || problem.contains("tab character")
-            {
+        case .scanner(let context, let problem, let mark, let yaml),
+            .parser(let context, let problem, let mark, let yaml):
+            let culprit = character(at: mark, in: yaml)
+            if culprit == "\t" || problem.contains("tab character") {
                 return failure(
                     file, mark.position, "a tab stands where YAML wants spaces", hint: "indent with spaces")
+            }
+            if problem.contains("cannot start any token"), let culprit {
+                return failure(
+                    file, mark.position, "no plain text can start with \(culprit)", hint: "put it in quotes")
             }
             let during = context.map { " (\($0.text), begun at \($0.mark.line):\($0.mark.column))" } ?? ""
             return failure(file, mark.position, "not YAML: \(problem)\(during)")
@@ -175,13 +171,24 @@ private struct Converter {
             }
             result.append(ConfigMapping.Element(key: key, position: position, value: value))
         }
-        // A mapping's own keys win over merged ones, an earlier merged mapping over a later one.
-        for other in merged {
-            for element in other where seen.insert(Array(element.key.utf8)).inserted {
-                result.append(element)
+        guard !merged.isEmpty else { return result }
+        // Merged keys come first and a mapping's own values win, as an earlier merged mapping does over a
+        // later one: the order in which DockSing's YAML reader has them.
+        let all = merged.reversed() + [result]
+        var order: [ConfigMapping.Element] = []
+        var places: [[UInt8]: Int] = [:]
+        for element in all.joined() {
+            let key = Array(element.key.utf8)
+            if let place = places[key] {
+                order[place] = element
+            } else {
+                places[key] = order.count
+                order.append(element)
             }
         }
-        return result
+        var whole = ConfigMapping()
+        for element in order { whole.append(element) }
+        return whole
     }
 
     private func mappings(toMerge value: ConfigNode) throws -> [ConfigMapping] {

@@ -55,7 +55,8 @@ public struct ConfigScalar: Sendable, Equatable {
         }
     }
 
-    /// The value by YAML 1.2's core schema (section 10.3.2): so `yes` and `on` are texts, `010` is ten, `0o10` eight.
+    /// The value by YAML 1.2's core schema (section 10.3.2): so `yes` and `on` are texts, `010` is ten,
+    /// `0o10` eight.
     ///
     /// An integer that does not fit 64 bits is a float.
     public var value: Value {
@@ -104,12 +105,13 @@ public struct ConfigScalar: Sendable, Equatable {
             guard !rest.isEmpty else { return nil }
             rest = rest.drop(while: isDigit)
         }
-        // Swift wants a digit on both sides of the point in no case that gets here: strtod's grammar takes `1.` and `.5`.
+        // Swift wants a digit on both sides of the point in no case that gets here: strtod's grammar takes
+        // `1.` and `.5`.
         return rest.isEmpty ? Double(text).map(Value.float) : nil
     }
 
-    /// Equal when they mean the same value; numbers and booleans also need the same text, since the text is what
-    /// reaches a container.
+    /// Equal when they mean the same value; numbers and booleans also need the same text, since the text is
+    /// what reaches a container.
     public static func == (left: ConfigScalar, right: ConfigScalar) -> Bool {
         if left.value == .null && right.value == .null { return true }
         return left.text.utf8.elementsEqual(right.text.utf8) && left.readsAsString == right.readsAsString

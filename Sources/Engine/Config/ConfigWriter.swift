@@ -25,7 +25,7 @@ extension ConfigNode {
                 // The first line of a nested block stands behind the dash.
                 let start = lines.count
                 item.write(into: &lines, indent: indent + 2)
-                lines[start] = space + "- " + lines[start].dropFirst(indent + 2)
+                lines[start] = space + "- " + String(lines[start].unicodeScalars.dropFirst(indent + 2))
             }
         case .mapping(let mapping):
             if mapping.isEmpty { lines.append(space + "{}") }
@@ -73,8 +73,9 @@ extension ConfigScalar {
         if isSafePlain(text) { return text }
         let isSimple = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && isPrintable($0) }
         if isSimple {
-            return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
-                + "'"
+            // By code points: a quote and an accent after it are one Character.
+            let doubled = text.unicodeScalars.map { $0 == "'" ? "''" : String($0) }
+            return "'" + doubled.joined() + "'"
         }
         var quoted = "\""
         for scalar in text.unicodeScalars {

@@ -1,7 +1,7 @@
 /// Reads the files that `env_file` names: compose's dialect, and docker's own (`format: raw`).
 enum EnvFile {
-    /// The variables of a file in order. In compose's dialect values may be quoted, `# …` after a space is a comment, and
-    /// `export` before a name is skipped; nothing is interpolated.
+    /// The variables of a file in order. In compose's dialect values may be quoted, `# …` after a space is a
+    /// comment, and `export` before a name is skipped; nothing is interpolated.
     /// - Parameter wrong: gets the line number and the sentence for each line that cannot be read.
     static func read(
         _ text: String, isRaw: Bool, wrong: (_ line: Int, _ message: String) -> Void
@@ -110,12 +110,13 @@ extension ServiceReader {
             } ?? []
         for (key, message, position) in wrong { error(key, message, at: position) }
         var variables: [ServiceVariable] = []
-        var places: [String: Int] = [:]
+        var places: [[UInt8]: Int] = [:]
         for variable in envFiles(mapping["env_file"]) + own {
-            if let place = places[variable.name] {
+            let key = Array(variable.name.utf8)
+            if let place = places[key] {
                 variables[place] = variable
             } else {
-                places[variable.name] = variables.count
+                places[key] = variables.count
                 variables.append(variable)
             }
         }

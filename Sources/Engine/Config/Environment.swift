@@ -1,7 +1,8 @@
 /// A variable as a config has it.
 public struct ServiceVariable: Sendable, Equatable {
     public let name: String
-    /// nil when the file gives none: then the value that this machine has is passed on, and nothing if it has none.
+    /// nil when the file gives none: then the value that this machine has is passed on, and nothing if it has
+    /// none.
     public let value: String?
     /// Where it stands in the file.
     public let position: SourcePosition?
@@ -17,19 +18,22 @@ public struct ServiceVariable: Sendable, Equatable {
     }
 }
 
-/// `environment` in any of its forms: a mapping, a list of `K=V` and `K`, or a list of mappings, as DockSing has it.
+/// `environment` in any of its forms: a mapping, a list of `K=V` and `K`, or a list of mappings, as DockSing
+/// has it.
 public enum EnvironmentForm {
-    /// The variables in order; a later duplicate wins, at the place of the first. What cannot be read is passed to `wrong`.
+    /// The variables in order; a later duplicate wins, at the place of the first. What cannot be read is
+    /// passed to `wrong`.
     static func read(
         _ node: ConfigNode, wrong: (_ path: String, _ message: String, _ position: SourcePosition?) -> Void
     ) -> [ServiceVariable] {
         var variables: [ServiceVariable] = []
-        var places: [String: Int] = [:]
+        var places: [[UInt8]: Int] = [:]
         func add(_ variable: ServiceVariable) {
-            if let place = places[variable.name] {
+            let key = Array(variable.name.utf8)
+            if let place = places[key] {
                 variables[place] = variable
             } else {
-                places[variable.name] = variables.count
+                places[key] = variables.count
                 variables.append(variable)
             }
         }
@@ -87,7 +91,8 @@ public enum EnvironmentForm {
         return names
     }
 
-    /// The value of `name` in whichever form `node` has: the scalar itself in mappings, a string after `NAME=`.
+    /// The value of `name` in whichever form `node` has: the scalar itself in mappings, a string after
+    /// `NAME=`.
     public static func value(of name: String, in node: ConfigNode) -> ConfigNode? {
         if let mapping = node.mapping { return mapping[name] }
         return (node.items ?? []).reversed().lazy.compactMap { item -> ConfigNode? in

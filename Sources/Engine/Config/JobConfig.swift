@@ -12,6 +12,8 @@ public struct JobConfig: Sendable, Equatable {
     public let remotedir: String
     /// The container chapter.
     public let service: Service
+    /// The container chapter as it was written, after interpolation.
+    let serviceNode: ConfigMapping
     /// The slurm chapter; nil when the file has none. See ``requireSlurm()``.
     public let slurm: SlurmOptions?
     /// The docksing chapter.
@@ -45,41 +47,35 @@ public struct JobConfig: Sendable, Equatable {
     }
 
     /// Reads a document, which a program may have made or changed.
-    /// - Parameter home: the user's home, for `~` in local paths; by default that of this process.
-    public init(document: ConfigNode, file: String = "config", directory: String, home: String? = nil) throws
-    {
+    /// - Parameters:
+    ///   - home: the user's home, for `~` in local paths; by default that of this process.
+    ///   - environment: the variables for `docksing: {interpolate: true}`; by default those of this process.
+    public init(
+        document: ConfigNode, file: String = "config", directory: String, home: String? = nil,
+        environment: [String: String]? = nil
+    ) throws {
         var remarks = Diagnostics(file: file)
-        let home = home ?? ProcessInfo.processInfo.environment["HOME"] ?? "/"
+        let environment = environment ?? ProcessInfo.processInfo.environment
         let settings = JobSettings(document["docksing"] ?? .null, into: &remarks)
-        let slurm = document["slurm"].map { node in
+        let chapters = JobDocument(
+            document, settings: settings, directory: directory, environment: environment, into: &remarks)
+        let slurm = chapters.slurm.map { node in
             SlurmOptions(node, unknown: settings.siteOptions, into: &remarks)
         }
         let remotedir = JobConfig.remotedir(document, into: &remarks)
         var service: Service?
-        if let container = document["container"] {
-            var reader = ServiceReader(directory: directory, home: home, path: "container", remarks: remarks)
-            service = Service(container, reader: &reader)
+        if let node = chapters.service {
+            var reader = ServiceReader(
+                directory: directory, home: home ?? environment["HOME"] ?? "/", path: chapters.servicePath,
+                remarks: remarks)
+            service = Service(node, reader: &reader)
             remarks = reader.remarks
-        } else if document["services"] != nil {
-            remarks.error(
-                "services",
-                "an ordinary compose file: add the chapters remotedir, slurm and container, the last with the keys of one "
-                    + "service (image, command, volumes …)", at: document.mapping?.position(of: "services"))
-        } else {
-            let others =
-                document.mapping?.keys.filter { !["remotedir", "slurm", "docksing"].contains($0) } ?? []
-            let near = others.first { Suggestion.nearest(to: "container", among: [$0]) != [] }
-            remarks.error(
-                "container",
-                "the chapter is missing"
-                    + (near.map { "; is '\($0)' meant to be it?" }
-                        ?? "; it holds image and what runs in it, such as image: alpine:latest"),
-                at: nil)
         }
         try Diagnostics.throwIfAny([.error], in: remarks.all)
-        guard let service, let remotedir else {
+        guard let service, let remotedir, let serviceNode = chapters.service?.mapping else {
             throw EngineError(.config, "\(file): the config cannot be read")
         }
+        if let slurm { JobConfig.compare(service, slurm, path: chapters.servicePath, into: &remarks) }
         self.document = document
         self.settings = settings
         self.slurm = slurm
@@ -87,6 +83,7 @@ public struct JobConfig: Sendable, Equatable {
         self.directory = directory
         self.remotedir = remotedir
         self.service = service
+        self.serviceNode = serviceNode
         self.remarks = remarks.all
     }
 

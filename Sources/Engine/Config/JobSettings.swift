@@ -1,6 +1,7 @@
 /// The docksing chapter: settings of ours, which DockSing itself leaves alone.
 public struct JobSettings: Sendable, Equatable {
-    /// Shell lines for the node and the login host before the runtime is looked up, such as `module load apptainer`.
+    /// Shell lines for the node and the login host before the runtime is looked up, such as `module load
+    /// apptainer`.
     public let setup: [String]
     /// The runtime's program there; nil to look for `apptainer` and then `singularity`.
     public let runtime: String?
@@ -8,6 +9,10 @@ public struct JobSettings: Sendable, Equatable {
     public let store: String?
     /// Options that only the site's Slurm knows, by plugins: passed on though they are in no table.
     public let siteOptions: Set<String>
+    /// The one to take of a compose file's `services`; nil when it has only one.
+    public let service: String?
+    /// Whether variables in the container and slurm chapters are replaced, as compose does.
+    public let interpolates: Bool
     /// The whole chapter, for what is read elsewhere.
     public let node: ConfigNode
 
@@ -15,7 +20,7 @@ public struct JobSettings: Sendable, Equatable {
     static let keys = [
         "binds", "build", "image_format", "interpolate", "isolation", "launcher", "outputs", "runtime",
         "runtime_flags",
-        "setup", "site_options", "store",
+        "service", "setup", "site_options", "store",
     ]
 
     init(_ node: ConfigNode, into remarks: inout Diagnostics) {
@@ -33,6 +38,8 @@ public struct JobSettings: Sendable, Equatable {
         setup = reader.texts("setup", node["setup"])
         runtime = reader.text("runtime", node["runtime"])
         store = reader.text("store", node["store"])
+        service = reader.text("service", node["service"])
+        interpolates = reader.bool("interpolate", node["interpolate"])
         siteOptions = Set(reader.texts("site_options", node["site_options"]))
         remarks = reader.remarks
     }

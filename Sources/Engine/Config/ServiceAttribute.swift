@@ -60,8 +60,8 @@ public struct ServiceAttribute: Sendable, Equatable {
 }
 
 extension ServiceAttribute {
-    /// The decisions by name: every service attribute of the compose specification as of compose-go's schema of 2026,
-    /// and DockSing's own `commands`.
+    /// The decisions by name: every service attribute of the compose specification as of compose-go's schema
+    /// of 2026, and DockSing's own `commands`.
     public static let all: [String: ServiceAttribute] = Dictionary(
         (mapped + limits + hostMatters + otherContainers + lifecycle).map { ($0.name, $0) },
         uniquingKeysWith: { first, _ in first })
@@ -184,7 +184,7 @@ extension ServiceAttribute {
         .init("models", .refused, .refused, "there is no model runner on a cluster; leave it out"),
         .init("profiles", .nothing, .quiet),
         .init("provider", .refused, .refused, "a job needs an image; set image"),
-        .init("pull_policy", .nothing, .quiet),
+        .init("pull_policy", .own, .quiet),
         .init("pull_refresh_after", .nothing, .quiet),
         .init("scale", .own, .quiet),
         .init("secrets", .refused, .refused, "bind the file with volumes, read only"),

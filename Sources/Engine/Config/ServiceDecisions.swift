@@ -1,5 +1,6 @@
 extension ServiceReader {
-    /// Applies the decision on one attribute: says what there is to say, and returns the words for `docker run`.
+    /// Applies the decision on one attribute: says what there is to say, and returns the words for `docker
+    /// run`.
     mutating func decide(_ element: ConfigMapping.Element) -> [String] {
         let (key, node) = (element.key, element.value)
         guard !key.hasPrefix("x-") else { return [] }
@@ -39,6 +40,16 @@ extension ServiceReader {
         switch key {
         case "extra_hosts": return pairs(key, node, separator: ":").flatMap { ["--add-host", $0] }
         case "gpus": return gpus(key, node).flatMap { ["--gpus", $0.dockerValue] }
+        case "pull_policy":
+            guard let policy = text(key, node) else { return [] }
+            if ["always", "missing", "never"].contains(policy) { return ["--pull", policy] }
+            if policy != "if_not_present" {
+                remarks.add(
+                    .warning, "\(path).\(key)",
+                    "'\(policy)' has no effect: the image is pulled when it is missing",
+                    at: node.position)
+            }
+            return []
         case "scale":
             if let text = text(key, node), text != "1" {
                 error(

@@ -71,7 +71,8 @@ struct ServiceReader {
 // MARK: - Words
 
 extension ServiceReader {
-    /// `command` or `entrypoint`: null is the image's own (nil), a text is split into words, a list is words already.
+    /// `command` or `entrypoint`: null is the image's own (nil), a text is split into words, a list is words
+    /// already.
     mutating func words(_ key: String, _ node: ConfigNode?) -> [String]? {
         guard let node, !node.isNull else { return nil }
         guard node.items == nil else { return texts(key, node) }
@@ -80,9 +81,12 @@ extension ServiceReader {
     }
 
     /// DockSing's `commands`: fragments of shell text, joined by spaces and split as a shell would.
+    ///
+    /// No words are no command of one's own, as on DockSing's line: the image's runs then.
     mutating func fragments(_ node: ConfigNode?) -> [String]? {
         guard let node, !node.isNull else { return nil }
-        return split(texts("commands", node).joined(separator: " "), "commands", at: node.position)
+        let words = split(texts("commands", node).joined(separator: " "), "commands", at: node.position)
+        return words == [] ? nil : words
     }
 
     private mutating func split(_ text: String, _ key: String, at position: SourcePosition?) -> [String]? {
@@ -168,7 +172,7 @@ extension ServiceReader {
         }
         return volume(
             key, node, written: parts[0], target: parts[1], isReadOnly: modes.contains("ro"),
-            modes: modes.filter { $0 != "ro" && $0 != "rw" }, creates: true)
+            modes: modes, creates: true)
     }
 
     private mutating func longVolume(_ key: String, _ node: ConfigNode) -> Volume? {
@@ -202,11 +206,12 @@ extension ServiceReader {
             let isPath = source.hasPrefix("/") || source.hasPrefix(".") || source.hasPrefix("~")
             return volume(
                 key, node, written: isPath ? source : "./" + source, target: target, isReadOnly: isReadOnly,
-                modes: [],
+                modes: isReadOnly ? ["ro"] : [],
                 creates: creates)
         case "volume":
             return volume(
-                key, node, written: source, target: target, isReadOnly: isReadOnly, modes: [], creates: true,
+                key, node, written: source, target: target, isReadOnly: isReadOnly,
+                modes: isReadOnly ? ["ro"] : [], creates: true,
                 isNamed: true)
         case "tmpfs":
             let size = mapping["tmpfs"]?["size"]?.text.map { "size=\($0)" }
@@ -230,6 +235,7 @@ extension ServiceReader {
         _ key: String, _ node: ConfigNode, written: String, target: String, isReadOnly: Bool, modes: [String],
         creates: Bool, isNamed: Bool = false
     ) -> Volume? {
+        let writtenTarget = target
         guard let target = checkedTarget(key, target, at: node.position) else { return nil }
         let source: Volume.Source
         if written.isEmpty {
@@ -262,7 +268,7 @@ extension ServiceReader {
         }
         return Volume(
             writtenSource: written, source: source, target: target, isReadOnly: isReadOnly, modes: modes,
-            createsSource: creates)
+            createsSource: creates, writtenTarget: writtenTarget)
     }
 
     private mutating func checkedTarget(_ key: String, _ target: String, at position: SourcePosition?)

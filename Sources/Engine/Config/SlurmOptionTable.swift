@@ -52,10 +52,11 @@ extension SlurmOption {
         type = String(fields[5])
     }
 
-    /// Name, letter, argument (`-` none, `~` optional, `=` required), in srun, in sbatch (`*` in 22.05 and 26.05, `<` only
-    /// in 22.05, `>` only in 26.05, `-` in none), type of the value.
+    /// Name, letter, argument (`-` none, `~` optional, `=` required), in srun, in sbatch (`*` in 22.05 and
+    /// 26.05, `<` only in 22.05, `>` only in 26.05, `-` in none), type of the value.
     ///
-    /// From the option tables that the programs of Slurm 22.05.8 and 26.05.5 hand to getopt_long, hidden ones included.
+    /// From the option tables that the programs of Slurm 22.05.8 and 26.05.5 hand to getopt_long, hidden ones
+    /// included.
     private static let table = """
         accel-bind            .  =  *  -  text
         account               A  =  *  *  text

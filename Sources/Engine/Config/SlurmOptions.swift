@@ -9,7 +9,8 @@ public struct SlurmOptions: Sendable, Equatable {
         /// The value as written; nil for a bare option.
         public let value: String?
 
-        /// The words for a command line: `--nodes=2`, `--exclusive`, and always the long name where there is one.
+        /// The words for a command line: `--nodes=2`, `--exclusive`, and always the long name where there is
+        /// one.
         public var arguments: [String] {
             let name = option?.name ?? key
             guard name.count > 1 else { return ["-" + name] + (value.map { [$0] } ?? []) }
@@ -17,7 +18,8 @@ public struct SlurmOptions: Sendable, Equatable {
         }
     }
 
-    /// The options in the order of the file; those that say "no" by default (`exclusive: false`) are left out.
+    /// The options in the order of the file; those that say "no" by default (`exclusive: false`) are left
+    /// out.
     public let entries: [Entry]
 
     public init(entries: [Entry] = []) { self.entries = entries }
@@ -32,7 +34,8 @@ public struct SlurmOptions: Sendable, Equatable {
         entries.contains { entry in names.contains(entry.option?.name ?? entry.key) }
     }
 
-    /// What `sbatch` gets. Options that only the site knows go here too: an allocation is what plugins are mostly about.
+    /// What `sbatch` gets. Options that only the site knows go here too: an allocation is what plugins are
+    /// mostly about.
     public var sbatchArguments: [String] {
         entries.filter { entry in
             guard let scope = entry.option?.scope else { return true }
@@ -42,15 +45,16 @@ public struct SlurmOptions: Sendable, Equatable {
 
     /// What the `srun` inside the allocation gets.
     ///
-    /// With `export` in the chapter it also gets `--export=ALL`: the option is about what the job inherits from the login,
-    /// and without this the step would run with no PATH.
+    /// With `export` in the chapter it also gets `--export=ALL`: the option is about what the job inherits
+    /// from the login, and without this the step would run with no PATH.
     public var srunArguments: [String] {
         let own = entries.filter { $0.option?.scope == .step || $0.option?.scope == .both }.flatMap(
             \.arguments)
         return sets("export") ? own + ["--export=ALL"] : own
     }
 
-    /// All options on one `srun` line, as DockSing writes them: keys as in the file, one-letter ones as `-c 4`.
+    /// All options on one `srun` line, as DockSing writes them: keys as in the file, one-letter ones as `-c
+    /// 4`.
     public var notation: [String] {
         entries.flatMap { entry -> [String] in
             guard entry.key.count == 1 else {
@@ -64,7 +68,8 @@ public struct SlurmOptions: Sendable, Equatable {
 
 extension SlurmOptions {
     /// Reads the chapter; a chapter without a value has no options.
-    /// - Parameter unknown: names that are passed on though neither program knows them: site options by SPANK plugins.
+    /// - Parameter unknown: names that are passed on though neither program knows them: site options by SPANK
+    ///   plugins.
     init(
         _ node: ConfigNode, path: String = "slurm", unknown: Set<String> = [], into remarks: inout Diagnostics
     ) {
@@ -125,7 +130,8 @@ extension SlurmOptions {
         case wrong(String)
     }
 
-    /// What a value makes of an option: `true` is the bare option and `false` none, if it can stand without a value.
+    /// What a value makes of an option: `true` is the bare option and `false` none, if it can stand without a
+    /// value.
     private static func value(of node: ConfigNode, for option: SlurmOption) -> Reading {
         if let items = node.items {
             guard option.type == "list", !items.isEmpty else {

@@ -1,4 +1,5 @@
-/// Where an option of the slurm chapter goes: to the allocation (`sbatch`), to the step in it (the `srun` inside), or nowhere.
+/// Where an option of the slurm chapter goes: to the allocation (`sbatch`), to the step in it (the `srun`
+/// inside), or nowhere.
 enum SlurmScope: Equatable {
     case allocation, step, both
     /// Not for a job of ours, and why; what to do instead comes after a semicolon.
@@ -8,8 +9,8 @@ enum SlurmScope: Equatable {
 extension SlurmOption {
     /// Where this option goes.
     ///
-    /// The rule is: to the allocation, if `sbatch` knows it, since the step inherits what matters; else to the step.
-    /// The exceptions have their reasons here.
+    /// The rule is: to the allocation, if `sbatch` knows it, since the step inherits what matters; else to
+    /// the step. The exceptions have their reasons here.
     var scope: SlurmScope {
         if let reason = SlurmOption.refusals[name] { return .refused(reason) }
         if SlurmOption.bothScopes.contains(name) { return .both }
@@ -20,8 +21,9 @@ extension SlurmOption {
     /// A step does not inherit `cpus-per-task` since 22.05: without it there, all tasks share one core.
     private static let bothScopes: Set<String> = ["cpus-per-task"]
 
-    /// `sbatch` knows these too, but there they would be about the batch script: its output file, its streams, its noise.
-    /// Bindings are the step's work. `wait` is another option in `sbatch` (wait for the job to end).
+    /// `sbatch` knows these too, but there they would be about the batch script: its output file, its
+    /// streams, its noise. Bindings are the step's work. `wait` is another option in `sbatch` (wait for the
+    /// job to end).
     private static let stepScopes: Set<String> = [
         "error", "input", "output", "open-mode", "quiet", "verbose", "wait", "gpu-bind", "mem-bind",
         "tres-bind",

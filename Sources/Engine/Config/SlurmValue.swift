@@ -2,7 +2,8 @@
 enum SlurmValue {
     /// What is wrong with `text` as a value of `type`, as a sentence; nil when Slurm may take it.
     ///
-    /// Only what every release refuses is called wrong; what a site decides (partitions, limits) is left to the site.
+    /// Only what every release refuses is called wrong; what a site decides (partitions, limits) is left to
+    /// the site.
     static func problem(_ text: String, type: String) -> String? {
         switch type {
         case "count": isNumber(text, from: 1) ? nil : "'\(text)' is not a whole number from 1 on"

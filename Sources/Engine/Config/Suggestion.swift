@@ -1,9 +1,9 @@
 /// The nearest of a list of names: what "did you mean …?" says.
 public enum Suggestion {
-    /// The names that come close to `word`, nearest first, at most `limit`.
+    /// The names that come closest to `word`, at most `limit` of those that are equally close.
     ///
-    /// Close is one edit for each three letters or so; letter case, and `_` for `-`, cost nothing. A name of which
-    /// `word` is a beginning of three letters or more is close too.
+    /// Close is one edit for each three letters or so; letter case, and `_` for `-`, cost nothing. A name of
+    /// which `word` is a beginning of three letters or more is close too.
     public static func nearest(to word: String, among names: some Sequence<String>, limit: Int = 3)
         -> [String]
     {
@@ -15,7 +15,8 @@ public enum Suggestion {
             if distance <= tolerance && distance < candidate.count { return (distance, name) }
             return wanted.count >= 3 && candidate.starts(with: wanted) ? (tolerance + 1, name) : nil
         }
-        return ranked.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(limit).map(\.name)
+        let best = ranked.map(\.distance).min()
+        return ranked.filter { $0.distance == best }.map(\.name).sorted().prefix(limit).map(\.self)
     }
 
     /// `; did you mean 'environment'?`, or `; did you mean 'mem' or 'mem-bind'?`, or nothing.

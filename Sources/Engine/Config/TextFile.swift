@@ -10,7 +10,8 @@ import Darwin
 enum TextFile {
     /// Why a file was not read.
     struct Failure: Error, Equatable {
-        /// The system's number, such as ``missing``; 0 for a file that was read but is not what was asked for.
+        /// The system's number, such as ``missing``; 0 for a file that was read but is not what was asked
+        /// for.
         let code: Int32
         /// The system's words, or ours.
         let reason: String

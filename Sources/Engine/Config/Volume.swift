@@ -20,14 +20,16 @@ public struct Volume: Sendable, Equatable {
     public let target: String
     /// Whether the container may only read.
     public let isReadOnly: Bool
-    /// Docker's other modes (`z`, `rslave`, `nocopy`), for Docker alone.
+    /// The modes as written (`ro`, `z`, `rslave`); all but `ro` are for Docker alone.
     public let modes: [String]
+    /// The target as the file has it.
+    public let writtenTarget: String
     /// Whether a missing folder is made, as the short form does.
     public let createsSource: Bool
 
     public init(
         writtenSource: String, source: Source, target: String, isReadOnly: Bool = false, modes: [String] = [],
-        createsSource: Bool = true
+        createsSource: Bool = true, writtenTarget: String? = nil
     ) {
         self.writtenSource = writtenSource
         self.source = source
@@ -35,6 +37,7 @@ public struct Volume: Sendable, Equatable {
         self.isReadOnly = isReadOnly
         self.modes = modes
         self.createsSource = createsSource
+        self.writtenTarget = writtenTarget ?? target
     }
 
     /// The absolute path on this machine, for a bind.
@@ -50,8 +53,8 @@ public struct Volume: Sendable, Equatable {
 
 /// Paths as text, without looking at the file system.
 enum PathText {
-    /// `path` below `directory` unless it is absolute, `~` and `~/…` below `home`, and without `.` and `..`; nil for
-    /// another user's home, which only a shell knows.
+    /// `path` below `directory` unless it is absolute, `~` and `~/…` below `home`, and without `.` and `..`;
+    /// nil for another user's home, which only a shell knows.
     static func absolute(_ path: String, in directory: String, home: String) -> String? {
         if path == "~" { return normalized(home) }
         if path.hasPrefix("~/") { return normalized(home + "/" + path.dropFirst(2)) }

@@ -1,0 +1,69 @@
+extension JobConfig {
+    /// The slurm chapter with what the container asks for and the chapter leaves open: a job name, CPUs,
+    /// memory and GPUs.
+    /// - Throws: ``EngineError`` of kind `config` when the file has no slurm chapter.
+    public func slurmRequest() throws -> SlurmOptions {
+        let slurm = try requireSlurm()
+        var entries = slurm.entries
+        func add(_ name: String, _ value: String?, unless others: [String]) {
+            guard let value, !others.contains(where: { slurm.sets($0) }) else { return }
+            entries.append(SlurmOptions.Entry(key: name, option: SlurmOption.all[name], value: value))
+        }
+        add("job-name", service.containerName, unless: ["job-name"])
+        let cpus = service.cpus.flatMap(Double.init).flatMap {
+            $0 > 0 && $0 < 1e6 ? Int($0.rounded(.up)) : nil
+        }
+        add("cpus-per-task", cpus.map(String.init), unless: ["cpus-per-task", "cpus-per-gpu"])
+        let megabytes = service.memory.flatMap(MemorySize.bytes).map { ($0 + 1_048_575) / 1_048_576 }
+        add(
+            "mem", megabytes.flatMap { $0 > 0 ? "\($0)M" : nil },
+            unless: ["mem", "mem-per-cpu", "mem-per-gpu"])
+        let gpus = service.gpus.compactMap(\.count).reduce(0, +)
+        add("gpus", gpus > 0 ? String(gpus) : nil, unless: JobConfig.gpuOptions)
+        return SlurmOptions(entries: entries)
+    }
+
+    /// The options that ask Slurm for GPUs.
+    static let gpuOptions = [
+        "gpus", "gpus-per-node", "gpus-per-task", "gpus-per-socket", "gres", "tres-per-task",
+    ]
+
+    /// Points out what the container and the slurm chapter do not agree on.
+    static func compare(
+        _ service: Service, _ slurm: SlurmOptions, path: String, into remarks: inout Diagnostics
+    ) {
+        let asksSlurm = gpuOptions.contains { name in
+            guard let value = slurm[name] else { return false }
+            return name.hasPrefix("gpus")
+                || value.split(separator: ",").contains { $0.hasPrefix("gpu") || $0.hasPrefix("gres/gpu") }
+        }
+        if asksSlurm && service.gpus.isEmpty {
+            remarks.add(
+                .clusterWarning, "slurm",
+                "asks for GPUs, but the container would not see them; write \(path): {gpus: all}", at: nil)
+        }
+        if !asksSlurm && service.gpus.contains(where: { $0.count == nil }) {
+            remarks.add(
+                .clusterWarning, "\(path).gpus",
+                "asks for all GPUs of the job, but the slurm chapter asks for none; write gpus: 1 there",
+                at: nil)
+        }
+    }
+}
+
+/// Sizes as Docker writes them: `300mb`, `1.5g`, `1gib`, with powers of 1024.
+enum MemorySize {
+    /// The bytes; nil when the text is no size.
+    static func bytes(_ text: String) -> Int64? {
+        let number = text.prefix { $0.isNumber || $0 == "." }
+        var unit = text.dropFirst(number.count).lowercased().filter { $0 != " " }
+        if unit.hasSuffix("ib") { unit.removeLast(2) } else if unit.hasSuffix("b") { unit.removeLast() }
+        let factors: [String: Double] = [
+            "": 1, "k": 0x400, "m": 0x10_0000, "g": 0x4000_0000, "t": 0x100_0000_0000,
+        ]
+        guard let value = Double(number), let factor = factors[unit], value * factor < 1e18 else {
+            return nil
+        }
+        return Int64((value * factor).rounded(.up))
+    }
+}

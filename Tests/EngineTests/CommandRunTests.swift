@@ -1,0 +1,175 @@
+import Engine
+import Foundation
+import Testing
+
+@Suite struct CommandRunTests {
+    @Test func keepsValuesOutOfTheWords() throws {
+        let job = try Fixtures.job(
+            """
+            container_name: n
+            image: i
+            environment: {SECRET: "it's", HOME: /h, DOCKER_HOST: x, https_proxy: p, FROM_HERE: , A-B: c}
+            volumes: [./a b:/c, "/x:/y:ro,z", {type: bind, source: "/co:lon,\\"q", target: /d, read_only: true}]
+            working_dir: /w
+            ports: ['80:80']
+            entrypoint: sh -c
+            command: ['-x $A']
+            user: '0'
+            init: true
+            """)
+        let command = DockerRun.command(job, labels: [("run", "a b")], detach: true)
+        #expect(
+            command.argv == [
+                "docker", "run", "--detach", "--label", "run=a b", "--name", "n", "--env", "SECRET", "--env",
+                "HOME=/h",
+                "--env", "DOCKER_HOST=x", "--env", "https_proxy=p", "--env", "FROM_HERE", "--env", "A-B",
+                "--volume",
+                "/work dir/a b:/c", "--volume", "/x:/y:ro,z", "--mount",
+                #"type=bind,"source=/co:lon,""q",target=/d,readonly"#, "--workdir", "/w", "--publish",
+                "80:80",
+                "--entrypoint", "sh", "--user", "0", "--init", "i", "-c", "-x $A",
+            ])
+        #expect(
+            command.environment == [EnvironmentVariable("SECRET", "it's"), EnvironmentVariable("A-B", "c")])
+        #expect(
+            command.description.hasPrefix(
+                #"env 'SECRET=it'\''s' A-B=c docker run --detach --label 'run=a b' "#))
+    }
+
+    @Test func writesAPasteableLine() throws {
+        let job = try Fixtures.job("image: i\nenvironment: {A: x y, B: 1}\ncommand: [echo, '']")
+        #expect(DockerRun.command(job).description == "A='x y' B='1' docker run --env A --env B i echo ''")
+        #expect(DockerRun.command(try Fixtures.job("image: i")).description == "docker run i")
+    }
+
+    /// What docker run is given, by Docker's rules for entrypoint and command.
+    @Test(arguments: [
+        ("", ["i"]),
+        ("command: [a, b]", ["i", "a", "b"]),
+        ("command: []", ["--entrypoint", "e0", "i", "e1"]),
+        ("entrypoint: [x, y]", ["--entrypoint", "x", "i", "y"]),
+        ("entrypoint: [x, y]\ncommand: [z]", ["--entrypoint", "x", "i", "y", "z"]),
+        ("entrypoint: []\ncommand: [z]", ["--entrypoint", "", "i", "z"]),
+    ])
+    func tellsDockerWhatRuns(container: String, words: [String]) throws {
+        let facts = ImageFacts(id: "sha256:0", entrypoint: ["e0", "e1"], command: ["c"])
+        let job = try Fixtures.job("image: i\n" + container)
+        #expect(DockerRun.command(job, image: facts).argv == ["docker", "run"] + words)
+    }
+
+    @Test(
+        arguments: [
+            ("", ["e0", "e1"], ["c"], ["e0", "e1", "c"]),
+            ("", nil, ["c"], ["c"]),
+            ("command: [a, b]", ["e0", "e1"], ["c"], ["e0", "e1", "a", "b"]),
+            ("command: []", ["e0"], ["c"], ["e0"]),
+            ("entrypoint: [x, y]", ["e0"], ["c"], ["x", "y"]),
+            ("entrypoint: [x]\ncommand: [z]", ["e0"], ["c"], ["x", "z"]),
+            ("entrypoint: ''\ncommand: [z]", ["e0"], ["c"], ["z"]),
+            ("", nil, nil, nil),
+        ] as [(String, [String]?, [String]?, [String]?)])
+    func runsWhatDockerWouldHaveRun(
+        container: String, entrypoint: [String]?, command: [String]?, words: [String]?
+    ) throws {
+        let job = try Fixtures.job("image: i\n" + container)
+        let facts = ImageFacts(id: "sha256:0", entrypoint: entrypoint, command: command)
+        guard let words else {
+            let lines = Fixtures.complaints {
+                _ = try SingularityRun.task(job, image: facts, imagePath: "/i.sif", binds: [])
+            }
+            #expect(
+                lines == [
+                    "the image i has neither an entrypoint nor a command, so nothing would run; set container.command"
+                ])
+            return
+        }
+        let task = try SingularityRun.task(job, image: facts, imagePath: "/s t/i.sif", binds: [])
+        #expect(task.argv == ["apptainer", "-s", "exec", "--compat", "--pwd", "/", "/s t/i.sif"] + words)
+        #expect(task.words == words)
+    }
+
+    @Test func givesTheTaskItsVariables() throws {
+        let job = try Fixtures.job(
+            "image: i\ncommand: [x]\nenvironment: {PATH: /mine, HERE: , GONE: , NEW: 'a=b', HOME: /h}")
+        let facts = ImageFacts(
+            id: "sha256:0", workingDirectory: "/srv",
+            environment: ["PATH=/usr/bin", "LANG=C", "EMPTY=", "A-B=c"])
+        let task = try SingularityRun.task(
+            job, image: facts, imagePath: "i.sif", binds: [], program: "/opt/bin/singularity",
+            environment: ["HERE": "h"])
+        #expect(
+            task.environment == [
+                EnvironmentVariable("PATH", "/mine"), EnvironmentVariable("LANG", "C"),
+                EnvironmentVariable("EMPTY", ""),
+                EnvironmentVariable("HERE", "h"), EnvironmentVariable("NEW", "a=b"),
+            ])
+        #expect(task.omitted == ["A-B"])
+        #expect(task.workingDirectory == "/srv")
+        #expect(
+            task.argv == [
+                "/opt/bin/singularity", "-s", "exec", "--compat", "--no-home", "--home", "/h", "--pwd",
+                "/srv", "i.sif", "x",
+            ])
+    }
+
+    @Test func mountsParentsFirstAndQuotesOddPaths() throws {
+        let job = try Fixtures.job("image: i\ncommand: [x]")
+        let binds = [
+            RemoteBind(source: "/r/deep", target: "/m/in/deep"),
+            RemoteBind(source: "/r/in", target: "/m/in", isReadOnly: true),
+            RemoteBind(source: "/r/m", target: "/m"),
+            RemoteBind(source: "/r/a b", target: "/z", isReadOnly: true),
+            RemoteBind(source: #"/r/q",:"#, target: "/y/ü"),
+        ]
+        let task = try SingularityRun.task(job, image: ImageFacts(id: "x"), imagePath: "i", binds: binds)
+        #expect(
+            Array(task.argv.dropFirst(6)) == [
+                "--bind", "/r/m:/m", "--mount", #"type=bind,"source=/r/a b","destination=/z",ro"#, "--bind",
+                "/r/in:/m/in:ro",
+                "--mount", #"type=bind,"source=/r/q"",:","destination=/y/ü""#, "--bind", "/r/deep:/m/in/deep",
+                "i", "x",
+            ])
+    }
+
+    @Test(arguments: [
+        ("init: true", ["--containall", "--no-umask", "--no-eval", "--writable-tmpfs"]),
+        ("read_only: true", ["--containall", "--no-init", "--no-umask", "--no-eval"]),
+        (
+            "ipc: host",
+            ["--contain", "--cleanenv", "--pid", "--no-init", "--no-umask", "--no-eval", "--writable-tmpfs"]
+        ),
+        ("pid: host", ["--contain", "--cleanenv", "--ipc", "--no-umask", "--no-eval", "--writable-tmpfs"]),
+        ("gpus: all", ["--compat", "--nv"]),
+        ("gpus: [{driver: amd, count: 1}]", ["--compat", "--rocm"]),
+        ("hostname: h", ["--compat", "--hostname", "h"]),
+        ("network_mode: none", ["--compat", "--net", "--network", "none"]),
+        ("dns: [1.1.1.1, 8.8.8.8]", ["--compat", "--dns", "1.1.1.1,8.8.8.8"]),
+        ("tmpfs: ['/t:size=1m', /u]", ["--compat", "--scratch", "/t", "--scratch", "/u"]),
+        ("volumes: [{type: tmpfs, target: /t}]", ["--compat", "--scratch", "/t"]),
+    ])
+    func mapsAttributes(container: String, flags: [String]) throws {
+        let job = try Fixtures.job("image: i\ncommand: [x]\n" + container)
+        let task = try SingularityRun.task(job, image: ImageFacts(id: "x"), imagePath: "i", binds: [])
+        #expect(
+            task.argv.filter { $0 != "--pwd" && $0 != "/" } == ["apptainer", "-s", "exec"] + flags + [
+                "i", "x",
+            ])
+    }
+
+    @Test func readsWhatDockerInspectPrints() throws {
+        let json = """
+            [{"Id": "sha256:91ef0af61f39ece4d6710e465df5ed6ca12112358344fd51ae6a3b886634148b", "Os": "linux",
+              "Architecture": "amd64", "Size": 12, "Config": {"Env": ["PATH=/bin", "X=a=b"], "Cmd": ["/bin/sh"],
+              "Entrypoint": null, "WorkingDir": "", "User": "nobody", "Labels": null}}]
+            """
+        let facts = try ImageFacts(inspectJSON: Array(json.utf8), image: "alpine:latest")
+        #expect(facts.shortID == "91ef0af61f39")
+        #expect(facts.entrypoint == nil && facts.command == ["/bin/sh"] && facts.workingDirectory == nil)
+        #expect(
+            facts.environment == ["PATH=/bin", "X=a=b"] && facts.user == "nobody"
+                && facts.architecture == "amd64")
+        for wrong in ["[]", "", "{}", "[{}]"] {
+            #expect(throws: EngineError.self) { try ImageFacts(inspectJSON: Array(wrong.utf8), image: "i") }
+        }
+    }
+}
