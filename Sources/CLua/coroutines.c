@@ -5,7 +5,7 @@
 
 static lua_State *coroutine_argument(lua_State *L) {
     lua_State *coroutine = lua_tothread(L, 1);
-    luaL_argexpected(L, coroutine != NULL, 1, "coroutine");
+    luaL_argexpected(L, coroutine != NULL, 1, "thread");
     return coroutine;
 }
 

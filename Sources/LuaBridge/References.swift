@@ -54,29 +54,38 @@ public final class Function: Reference {
     /// - Throws: ``LuaError`` with whatever it raised.
     @discardableResult
     public func call(_ arguments: [LuaValue] = []) throws(LuaError) -> [LuaValue] {
-        let state = try interpreter.state()
-        let top = lua_gettop(state)
-        defer { lua_settop(state, top) }
-        try interpreter.reserve(arguments.count + 4, on: state)
-        push(on: state)
-        for argument in arguments {
-            try interpreter.push(argument, on: state)
-        }
-        let status = clua_call(state, Int32(arguments.count))
-        guard status == LUA_OK else { throw interpreter.popError(status, traced: true, on: state) }
-        let count = lua_gettop(state) - top
-        guard count > 0 else { return [] }
-        var results: [LuaValue] = []
-        results.reserveCapacity(Int(count))
-        for index in 1...count {
-            results.append(try interpreter.value(at: top + index, on: state))
-        }
-        return results
+        try interpreter.call(.function(self), arguments)
     }
 
     /// Calls it and gives its first result, nil when there is none.
     /// - Throws: ``LuaError`` with whatever it raised.
     public func callAsFunction(_ arguments: LuaValue...) throws(LuaError) -> LuaValue {
         try call(arguments).first ?? .nil
+    }
+}
+
+extension Interpreter {
+    /// Calls any value, a function or what has `__call`, and gives all its results.
+    /// - Throws: ``LuaError`` with whatever it raised, also when it can't be called.
+    @discardableResult
+    public func call(_ value: LuaValue, _ arguments: [LuaValue] = []) throws(LuaError) -> [LuaValue] {
+        let state = try state()
+        let top = lua_gettop(state)
+        defer { lua_settop(state, top) }
+        try reserve(arguments.count + 4, on: state)
+        try push(value, on: state)
+        for argument in arguments {
+            try push(argument, on: state)
+        }
+        let status = clua_call(state, Int32(arguments.count))
+        guard status == LUA_OK else { throw popError(status, traced: true, on: state) }
+        let count = lua_gettop(state) - top
+        guard count > 0 else { return [] }
+        var results: [LuaValue] = []
+        results.reserveCapacity(Int(count))
+        for index in 1...count {
+            results.append(try self.value(at: top + index, on: state))
+        }
+        return results
     }
 }

@@ -9,7 +9,12 @@ struct LuaProgram {
 
     /// The exit code of an uncaught error: 130 for Ctrl-C, else 1 as under `lua`.
     static func defaultExitCode(of error: LuaError) -> Int32 {
-        error.message.contains("interrupted!") && InterruptSource.count > 0 ? 130 : 1
+        isInterrupt(error) ? 130 : 1
+    }
+
+    /// Whether Ctrl-C ended the code, and not an error of that name.
+    static func isInterrupt(_ error: LuaError) -> Bool {
+        InterruptSource.count > 0 && error.message.contains("interrupted!")
     }
 
     let interpreter: Interpreter
@@ -107,7 +112,14 @@ struct LuaProgram {
         case .none where isTerminal:
             try printVersion()
             return REPL.run(in: interpreter)
-        case .none: try interpreter.load(file: nil).call()
+        case .none:
+            // Read without being asked to: an error in it does not count, except for Ctrl-C. `lua` has it so.
+            do throws(LuaError) {
+                try interpreter.load(file: nil).call()
+            } catch {
+                Self.complain(error.report)
+                return Self.isInterrupt(error) ? exitCode(error) : 0
+            }
         }
         return options.isInteractive ? REPL.run(in: interpreter) : 0
     }

@@ -51,7 +51,7 @@ struct REPL {
     /// Reads lines until they are a chunk, or can't become one.
     private func readChunk() throws(LuaError) -> Input {
         let first: String
-        switch editor.read(prompt: try prompt("_PROMPT", "> ")) {
+        switch editor.read(prompt: prompt("_PROMPT", "> ")) {
         case .end: return .end
         case .cancelled: return .cancelled
         case .line(let line): first = line
@@ -74,8 +74,11 @@ struct REPL {
                     throw error
                 }
             }
-            switch editor.read(prompt: try prompt("_PROMPT2", ">> ")) {
-            case .end: return .end
+            switch editor.read(prompt: prompt("_PROMPT2", ">> ")) {
+            case .end:
+                // What is there is not enough, and no more comes. Ctrl-D gives up the chunk, not the prompt.
+                try interpreter.load(text, name: "=stdin").call()
+                return .cancelled
             case .cancelled: return .cancelled
             case .line(let line):
                 text += "\n" + line
@@ -84,9 +87,10 @@ struct REPL {
         }
     }
 
-    private func prompt(_ global: String, _ standard: String) throws(LuaError) -> String {
-        let value = try interpreter.globals[global]
-        return value.isNil ? standard : try interpreter.describe(value).description
+    /// The text of a global, whatever it is. One that can't say what it is must not keep anybody from typing.
+    private func prompt(_ global: String, _ standard: String) -> String {
+        guard let value = try? interpreter.globals[global], !value.isNil else { return standard }
+        return (try? interpreter.describe(value).description) ?? standard
     }
 
     /// Prints a chunk's values: for people by `docksing.pretty`, else by `print`.
@@ -102,8 +106,7 @@ struct REPL {
             }
         }
         do throws(LuaError) {
-            let print = try interpreter.globals["print"]
-            try interpreter.run("local f = ... return f(select(2, ...))", [print] + values)
+            try interpreter.call(interpreter.globals["print"], values)
         } catch {
             LuaProgram.complain("error calling 'print' (\(error.message))", withName: false)
         }

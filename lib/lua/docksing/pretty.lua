@@ -10,8 +10,8 @@ local pretty = {}
 local defaults = { depth = 4, items = 50, width = 76 }
 
 local keywords = {}
-local words = "and break do else elseif end false for function goto if in local nil not or repeat return then true until"
-for word in (words .. " while"):gmatch("%a+") do
+local words = "and break do else elseif end false for function goto if in local nil not or repeat return then true"
+for word in (words .. " until while"):gmatch("%a+") do
     keywords[word] = true
 end
 

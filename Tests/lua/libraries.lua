@@ -1,0 +1,22 @@
+-- The standard libraries, as far as their output is the same each time.
+local sorted = { "b", "a", "C", "ä" }
+table.sort(sorted)
+print(table.concat(sorted, ","), table.concat({}, "x"), #table.pack(1, nil, 3), table.remove({ 1, 2, 3 }, 1))
+print(("hello world"):gsub("o", { o = "0" }), ("key = value"):match("^(%w+)%s*=%s*(%w+)$"), ("x"):rep(3, "-"))
+print(string.pack("<i4", 100):byte(1, -1), string.unpack("z", "abc\0d"), ("%5.2f|%-5d|%x"):format(3.14159, 42, 255))
+print(utf8.char(228, 8364, 128512), utf8.len("grüße"), utf8.codepoint("ü"), utf8.len("\xff"))
+print(math.type(1), math.type(1.0), math.tointeger(3.0), math.ult(1, -1), math.max(1, 2.5), math.fmod(-7, 3), math.floor(-3.5))
+print(os.time({ year = 2020, month = 1, day = 1, hour = 12 }) ~= nil, os.getenv("ABSENT_VARIABLE"), type(os.clock()))
+local name = os.tmpname()
+local file <close> = assert(io.open(name, "w+"))
+print(file:write("line one\n", 2, "\n", 3.5):seek("set"))
+for line in file:lines() do print(line) end
+print(file:seek("set"), file:read("l", "n", "n", "a"), file:read("a"), file:read("l"))
+print(os.remove(name), io.open("/absent/file"), io.type(file), io.type(1))
+local pipe <close> = io.popen("printf 'from pipe'; exit 3")
+print(pipe:read("a"), pipe:close())
+print(os.execute("exit 4"), os.execute("kill -9 $$"))
+print(pcall(string.rep), pcall(setmetatable, 1, 2), pcall(ipairs), pcall(("x").rep, "x", -1))
+print(require("string") == string, package.loaded._G == _G, package.config:sub(1, 1), type(package.searchers), #package.searchers)
+print(debug.getinfo(1, "S").short_src, debug.getinfo(print, "S").what, debug.getinfo(1, "l").currentline)
+print(next({}), rawlen({ 1, 2 }), rawequal("a", "a"), tonumber("z", 36), tonumber("  0x1p4  "), tonumber("1e"), tonumber("10", 2))
