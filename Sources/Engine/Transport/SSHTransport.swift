@@ -97,12 +97,11 @@ public final class SSHTransport: Transport {
             do {
                 return try await session.start(commandLine)
             } catch let refusal as ChannelRefused {
-                if refusal.open > 0 {
-                    limit.withLock { $0 = refusal.open }
-                } else if attempt < 8 {
+                if refusal.open == 0 || refusal.closing > 0, attempt < 8 {
                     try await Task.sleep(for: .milliseconds(25 << attempt))
                     continue
                 }
+                if refusal.open > 0 { limit.withLock { $0 = refusal.open } }
                 throw EngineError(
                     .ssh,
                     refusal.open > 0
