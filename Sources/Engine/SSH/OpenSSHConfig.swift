@@ -93,6 +93,7 @@ public struct OpenSSHConfig: Sendable, Equatable {
         globalKnownHostsFiles = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"]
         var proxyJump: String?
         var identities: [String] = []
+        var preferred: [String]?
         for line in answer.split(separator: "\n") {
             guard let space = line.firstIndex(of: " ") else { continue }
             let value = String(line[line.index(after: space)...])
@@ -133,10 +134,17 @@ public struct OpenSSHConfig: Sendable, Equatable {
             case "passwordauthentication": passwordAuthentication = value == "yes"
             case "kbdinteractiveauthentication": keyboardInteractive = value == "yes"
             case "pubkeyauthentication": publicKey = value != "false" && value != "no"
+            case "preferredauthentications": preferred = value.split(separator: ",").map(String.init)
             case "batchmode": batchMode = value == "yes"
             case "numberofpasswordprompts": numberOfPasswordPrompts = Int(value) ?? numberOfPasswordPrompts
             default: break
             }
+        }
+        // Which methods may be used is respected, their order is OpenSSH's usual one.
+        if let preferred {
+            publicKey = publicKey && preferred.contains("publickey")
+            keyboardInteractive = keyboardInteractive && preferred.contains("keyboard-interactive")
+            passwordAuthentication = passwordAuthentication && preferred.contains("password")
         }
         if identities.isEmpty && answer.isEmpty {
             identities = ["id_ed25519", "id_ecdsa", "id_rsa"].map { "~/.ssh/\($0)" }

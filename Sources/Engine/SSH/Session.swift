@@ -117,12 +117,14 @@ actor Session {
 
     private func lost() -> EngineError {
         let cause: String
-        if wire.failure != 0 {
+        if let proxy, wire.isEnded || wire.failure != 0 {
+            cause = proxy.epitaph()
+        } else if wire.failure != 0 {
             cause = String(cString: strerror(wire.failure))
         } else if let disconnect = context.disconnectMessage {
             cause = "the server says: \(disconnect)"
         } else if wire.isEnded {
-            cause = proxy?.epitaph() ?? "the server closed it"
+            cause = "the server closed it"
         } else {
             cause = lastError()
         }
