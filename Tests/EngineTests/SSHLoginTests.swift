@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(needsSSHD, .timeLimit(.minutes(2)))
+@Suite(needsSSHD, .serialized, .timeLimit(.minutes(2)))
 struct SSHLoginTests {
     private static let kinds = ["-t ed25519", "-t ecdsa -b 256", "-t ecdsa -b 521", "-t ecdsa -m PEM"]
 
@@ -71,6 +71,20 @@ struct SSHLoginTests {
                 #expect(try await RemoteShell(transport).run("echo in").text == "in")
                 await transport.close()
             }
+        }
+    }
+
+    /// A key alone is not enough for this server: it wants a second one.
+    @Test func oneSuccessMayBeHalfOfIt() async throws {
+        try await LocalSSHD.with(.init(config: ["AuthenticationMethods publickey,publickey"])) { server in
+            let alone = await #expect(throws: EngineError.self) { try await server.connect() }
+            #expect(alone?.kind == .login)
+            try await server.makeKey("-t ecdsa", as: "second")
+            let both = "cat \(server.folder)/key.pub \(server.folder)/second.pub > \(server.folder)/authorized_keys"
+            try await LocalSSHD.shell(both)
+            let transport = try await server.connect(client: ["IdentityFile \(server.folder)/second"])
+            #expect(try await RemoteShell(transport).run("echo in").text == "in")
+            await transport.close()
         }
     }
 
