@@ -80,8 +80,7 @@ struct SSHLoginTests {
             let alone = await #expect(throws: EngineError.self) { try await server.connect() }
             #expect(alone?.kind == .login)
             try await server.makeKey("-t ecdsa", as: "second")
-            let both = "cat \(server.folder)/key.pub \(server.folder)/second.pub > \(server.folder)/authorized_keys"
-            try await LocalSSHD.shell(both)
+            try await LocalSSHD.shell("cd \(server.folder) && cat key.pub second.pub > authorized_keys")
             let transport = try await server.connect(client: ["IdentityFile \(server.folder)/second"])
             #expect(try await RemoteShell(transport).run("echo in").text == "in")
             await transport.close()

@@ -3,9 +3,11 @@ import Glibc
 
 /// Commands on this machine with its `/bin/sh`: for people who sit on the login node, and for tests.
 public final class LocalTransport: Transport {
+    /// Always `localhost`.
     public let host = "localhost"
     private let processes = LocalProcesses()
 
+    /// A way to run commands here; nothing is started yet.
     public init() {}
 
     public func start(_ commandLine: String) async throws -> any RemoteProcess {

@@ -2,6 +2,7 @@ import Synchronization
 
 /// Commands on a host over one SSH connection of libssh2.
 public final class SSHTransport: Transport {
+    /// The host as the user named it.
     public let host: String
     /// What OpenSSH's configuration says about the host.
     public let config: OpenSSHConfig
