@@ -48,7 +48,9 @@ extension Session {
                     handle, "session", 7, Session.window, Session.packet, nil, 0)
                 guard let new else {
                     if try self.mustWait(Int(libssh2_session_last_errno(handle))) { return nil }
-                    throw ChannelRefused(reason: self.lastError(), open: self.channels.count)
+                    throw ChannelRefused(
+                        reason: self.lastError(), open: self.channels.count - self.closing.count,
+                        closing: self.closing.count)
                 }
                 pointer = new
                 opened = new
@@ -155,9 +157,8 @@ extension Session {
         closing.insert(id)
         operations.failAll(
             owner: id, EngineError(.interrupted, "the command on \(host) was closed here", host: host))
-        operations.addBackground {
-            let code = libssh2_channel_close(pointer)
-            if code == LIBSSH2_ERROR_EAGAIN { return false }
+        let close = {
+            guard libssh2_channel_close(pointer) != LIBSSH2_ERROR_EAGAIN else { return false }
             self.channels[id] = nil
             self.closing.remove(id)
             self.brokenInputs.remove(id)
@@ -165,6 +166,8 @@ extension Session {
             self.retired = pointer
             return true
         }
+        // At once if the server has closed it already: its slot is free for the next command then.
+        if !close() { operations.addBackground(close) }
     }
 
     private func channel(_ id: UInt64) throws -> OpaquePointer {
@@ -192,4 +195,6 @@ struct ChannelRefused: Error {
     let reason: String
     /// How many channels were open then.
     let open: Int
+    /// How many that we have closed the server still holds open.
+    let closing: Int
 }

@@ -39,7 +39,9 @@ public struct Destination: Sendable, Equatable {
         // ssh itself refuses such names: they would be options, or more than one word.
         let isHostile =
             host.hasPrefix("-") || host.unicodeScalars.contains { $0.value <= 0x20 || $0.value == 0x7F }
-        guard !host.isEmpty, !isHostile else { throw Destination.malformed(text, "host") }
+        guard !host.isEmpty, !host.contains(where: { $0 == "[" || $0 == "]" }), !isHostile else {
+            throw Destination.malformed(text, "host")
+        }
         let isBadUser =
             user.map { $0.isEmpty || $0.hasPrefix("-") || $0.contains("\n") || $0.contains("\0") } ?? false
         guard !isBadUser else { throw Destination.malformed(text, "user") }

@@ -39,7 +39,8 @@ final class EventLoop: SerialExecutor {
         Thread.detach { [self] in run(turn) }
     }
 
-    /// Ends the thread once the jobs that are there have run.
+    /// Ends the thread once the jobs that are there have run: for the actor's `deinit`, because jobs that come later
+    /// would wait for ever.
     func stop() {
         state.withLock { $0.isStopped = true }
         wake()

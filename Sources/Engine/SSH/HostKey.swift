@@ -5,6 +5,7 @@ public struct PublicKey: Sendable, Hashable {
     /// The key in SSH's encoding: a string that names its type, and the numbers.
     public let blob: [UInt8]
 
+    /// Takes a key as it is; ``type`` is empty when it is none.
     public init(blob: [UInt8]) {
         self.blob = blob
     }

@@ -15,6 +15,7 @@ public struct OpenSSHConfig: Sendable, Equatable {
     public var hostName: String
     /// The user to log in as.
     public var user: String
+    /// The port to connect to.
     public var port = 22
     /// Private keys to try, in order, with `~` and tokens expanded; some need not exist.
     public var identityFiles: [String] = []
@@ -22,11 +23,15 @@ public struct OpenSSHConfig: Sendable, Equatable {
     public var identitiesOnly = false
     /// The agent's socket; nil for no agent.
     public var agentSocket: String?
+    /// The user's files of known hosts; new hosts go into the first.
     public var userKnownHostsFiles: [String] = []
+    /// The machine's files of known hosts.
     public var globalKnownHostsFiles: [String] = []
+    /// What to do about a host that is not known.
     public var strictHostKeyChecking = HostKeyChecking.ask
     /// The name under which the host's key is kept, if it is another one (HostKeyAlias).
     public var hostKeyAlias: String?
+    /// The order in which types of host keys are preferred.
     public var hostKeyAlgorithms: [String] = []
     /// Whether names are written to known_hosts in hashed form.
     public var hashKnownHosts = false
@@ -40,11 +45,15 @@ public struct OpenSSHConfig: Sendable, Equatable {
     public var serverAliveCountMax = 3
     /// `AF_UNSPEC`, `AF_INET` or `AF_INET6`.
     public var addressFamily: Int32 = AF_UNSPEC
+    /// Whether a password may be tried.
     public var passwordAuthentication = true
+    /// Whether the server's own questions may be answered.
     public var keyboardInteractive = true
+    /// Whether keys may be tried.
     public var publicKey = true
     /// Whether nobody may be asked anything (BatchMode).
     public var batchMode = false
+    /// How often a password is asked for.
     public var numberOfPasswordPrompts = 3
 
     /// The file that `DOCKSING_SSH_CONFIG` names.
@@ -93,6 +102,7 @@ public struct OpenSSHConfig: Sendable, Equatable {
         globalKnownHostsFiles = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"]
         var proxyJump: String?
         var identities: [String] = []
+        var preferred: [String]?
         for line in answer.split(separator: "\n") {
             guard let space = line.firstIndex(of: " ") else { continue }
             let value = String(line[line.index(after: space)...])
@@ -133,10 +143,17 @@ public struct OpenSSHConfig: Sendable, Equatable {
             case "passwordauthentication": passwordAuthentication = value == "yes"
             case "kbdinteractiveauthentication": keyboardInteractive = value == "yes"
             case "pubkeyauthentication": publicKey = value != "false" && value != "no"
+            case "preferredauthentications": preferred = value.split(separator: ",").map(String.init)
             case "batchmode": batchMode = value == "yes"
             case "numberofpasswordprompts": numberOfPasswordPrompts = Int(value) ?? numberOfPasswordPrompts
             default: break
             }
+        }
+        // Which methods may be used is respected, their order is OpenSSH's usual one.
+        if let preferred {
+            publicKey = publicKey && preferred.contains("publickey")
+            keyboardInteractive = keyboardInteractive && preferred.contains("keyboard-interactive")
+            passwordAuthentication = passwordAuthentication && preferred.contains("password")
         }
         if identities.isEmpty && answer.isEmpty {
             identities = ["id_ed25519", "id_ecdsa", "id_rsa"].map { "~/.ssh/\($0)" }

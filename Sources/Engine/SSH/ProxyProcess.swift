@@ -19,7 +19,7 @@ final class ProxyProcess: Sendable {
             throw EngineError(
                 .ssh, "no socket for the proxy: \(String(cString: strerror(errno)))", host: host)
         }
-        let child = Child(line: "exec \(command)", input: ends[1], output: ends[1], error: 2)
+        let child = Child(line: "exec \(command)", input: ends[1], output: ends[1], error: 2, mayAsk: true)
         close(ends[1])
         guard case .started(let pid) = child else {
             close(ends[0])
@@ -67,13 +67,16 @@ final class ProxyProcess: Sendable {
     }
 }
 
-/// A child process of this machine's `/bin/sh`, in a process group of its own.
+/// A child process of this machine's `/bin/sh`.
 enum Child {
     case started(pid_t)
     case failed(Int32)
 
     /// Starts `/bin/sh -c line` with the given descriptors as its first three.
-    init(line: String, input: Int32, output: Int32, error: Int32) {
+    ///
+    /// With `mayAsk` it stays in our process group, so that it may ask for a password on the terminal, but Ctrl-C is for us
+    /// to handle; without, it has a group of its own, which can be ended as a whole.
+    init(line: String, input: Int32, output: Int32, error: Int32, mayAsk: Bool = false) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -85,15 +88,16 @@ enum Child {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
+        var blocked = sigset_t()
+        sigemptyset(&blocked)
         var ordinary = sigset_t()
         sigemptyset(&ordinary)
         for signal in [SIGPIPE, SIGINT, SIGTERM, SIGQUIT, SIGHUP] { sigaddset(&ordinary, signal) }
-        posix_spawnattr_setsigmask(&attributes, &none)
+        if mayAsk { sigaddset(&blocked, SIGINT) }
+        posix_spawnattr_setsigmask(&attributes, &blocked)
         posix_spawnattr_setsigdefault(&attributes, &ordinary)
         posix_spawnattr_setpgroup(&attributes, 0)
-        let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
+        let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (mayAsk ? 0 : POSIX_SPAWN_SETPGROUP)
         posix_spawnattr_setflags(&attributes, Int16(flags))
         var pid: pid_t = 0
         let code = "/bin/sh".withCString { shell in

@@ -102,7 +102,9 @@ actor Session {
             LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_SOCKET_RECV,
             LIBSSH2_ERROR_SOCKET_NONE, LIBSSH2_ERROR_DECRYPT, LIBSSH2_ERROR_INVALID_MAC,
         ]
-        if fatal.contains(Int32(code)) {
+        // Many of libssh2's functions report a lost connection as a failure of what they were waiting for.
+        let isOver = wire.isEnded || wire.failure != 0 || context.disconnectMessage != nil
+        if fatal.contains(Int32(code)) || code < 0 && isOver {
             let error = lost()
             fail(error)
             throw failure ?? error
@@ -115,12 +117,14 @@ actor Session {
 
     private func lost() -> EngineError {
         let cause: String
-        if wire.failure != 0 {
+        if let proxy, wire.isEnded || wire.failure != 0 {
+            cause = proxy.epitaph()
+        } else if wire.failure != 0 {
             cause = String(cString: strerror(wire.failure))
         } else if let disconnect = context.disconnectMessage {
             cause = "the server says: \(disconnect)"
         } else if wire.isEnded {
-            cause = proxy?.epitaph() ?? "the server closed it"
+            cause = "the server closed it"
         } else {
             cause = lastError()
         }
@@ -138,13 +142,13 @@ actor Session {
         retired = nil
         context.end()
         proxy?.end()
-        loop.stop()
     }
 
     // MARK: The event loop's turn
 
-    private func turn(_ ready: [pollfd]) -> EventLoop.Interest? {
-        guard failure == nil, handle != nil else { return nil }
+    private func turn(_ ready: [pollfd]) -> EventLoop.Interest {
+        // The thread lives as long as the actor: whoever calls it now must be told that the connection has ended.
+        guard failure == nil, handle != nil else { return EventLoop.Interest() }
         wire.flush()
         wire.renewRation()
         receive()
@@ -152,7 +156,7 @@ actor Session {
         operations.stepAll()
         wire.flush()
         if wire.failure != 0 { fail(lost()) }
-        guard failure == nil else { return nil }
+        guard failure == nil else { return EventLoop.Interest() }
 
         let canReceive = wire.isDrained || wire.isRationed
         var interest = EventLoop.Interest(timeout: askWhetherAlive())

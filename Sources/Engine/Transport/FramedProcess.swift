@@ -19,7 +19,11 @@ final class FramedProcess: RemoteProcess {
     func readOutput(limit: Int) async throws -> [UInt8] { try await output.read(limit) }
     func readError(limit: Int) async throws -> [UInt8] { try await error.read(limit) }
     func exitStatus() async throws -> ExitStatus { try await process.exitStatus() }
-    func close() async { await process.close() }
+    func close() async {
+        await output.close()
+        await error.close()
+        await process.close()
+    }
 }
 
 /// One output stream of a ``FramedProcess``.
@@ -46,6 +50,11 @@ private actor FramedStream {
         guard !rest.isEmpty else { return try await next(limit) }
         defer { rest = rest.dropFirst(limit) }
         return Array(rest.prefix(limit))
+    }
+
+    func close() {
+        rest = []
+        hasBegun = true
     }
 
     private func skipNoise() async throws {

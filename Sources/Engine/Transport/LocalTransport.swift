@@ -3,9 +3,11 @@ import Glibc
 
 /// Commands on this machine with its `/bin/sh`: for people who sit on the login node, and for tests.
 public final class LocalTransport: Transport {
+    /// Always `localhost`.
     public let host = "localhost"
     private let processes = LocalProcesses()
 
+    /// A way to run commands here; nothing is started yet.
     public init() {}
 
     public func start(_ commandLine: String) async throws -> any RemoteProcess {
@@ -47,6 +49,12 @@ actor LocalProcesses {
 
     isolated deinit {
         end()
+        loop.stop()
+        for process in processes.values {
+            Glibc.close(process.ending)
+            let pid = process.pid
+            Thread.detach { waitpid(pid, nil, 0) }
+        }
     }
 
     func start(_ line: String) throws -> any RemoteProcess {
@@ -87,17 +95,12 @@ actor LocalProcesses {
             if process.status == nil { kill(-process.pid, SIGTERM) }
             release(id)
         }
-        if processes.isEmpty { loop.stop() }
     }
 
-    private func turn() -> EventLoop.Interest? {
+    private func turn() -> EventLoop.Interest {
         waiting = []
         operations.stepAll()
         reap()
-        if isClosed && processes.isEmpty {
-            loop.stop()
-            return nil
-        }
         for process in processes.values where process.isClosed {
             waiting.append(pollfd(fd: process.ending, events: Int16(POLLIN), revents: 0))
         }

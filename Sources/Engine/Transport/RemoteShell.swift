@@ -10,6 +10,7 @@ public struct RemoteShell: Sendable {
     /// How many bytes of noise from rc files are borne before the marker.
     private static let mostNoise = 1 << 20
 
+    /// Commands over `transport`.
     public init(_ transport: any Transport) {
         self.transport = transport
     }
@@ -118,10 +119,14 @@ public struct RemoteShell: Sendable {
 
 /// What a command printed, and how it ended.
 public struct CommandResult: Sendable, Equatable {
+    /// What it printed on stdout.
     public let stdout: [UInt8]
+    /// What it printed on stderr.
     public let stderr: [UInt8]
+    /// How it ended.
     public let status: ExitStatus
 
+    /// A result from its parts.
     public init(stdout: [UInt8], stderr: [UInt8], status: ExitStatus) {
         self.stdout = stdout
         self.stderr = stderr

@@ -2,6 +2,7 @@ import Synchronization
 
 /// Commands on a host over one SSH connection of libssh2.
 public final class SSHTransport: Transport {
+    /// The host as the user named it.
     public let host: String
     /// What OpenSSH's configuration says about the host.
     public let config: OpenSSHConfig
@@ -97,12 +98,11 @@ public final class SSHTransport: Transport {
             do {
                 return try await session.start(commandLine)
             } catch let refusal as ChannelRefused {
-                if refusal.open > 0 {
-                    limit.withLock { $0 = refusal.open }
-                } else if attempt < 8 {
+                if refusal.open == 0 || refusal.closing > 0, attempt < 8 {
                     try await Task.sleep(for: .milliseconds(25 << attempt))
                     continue
                 }
+                if refusal.open > 0 { limit.withLock { $0 = refusal.open } }
                 throw EngineError(
                     .ssh,
                     refusal.open > 0
