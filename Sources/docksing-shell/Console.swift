@@ -26,10 +26,14 @@ final class Console: Sendable {
                 let seconds = (ContinuousClock().now - start) / .seconds(1)
                 let share = total.map { " of \(Self.size($0))" } ?? ""
                 state.isDrawn = true
-                write("\r\u{1B}[K  \(Self.shorten(what)): \(Self.size(done))\(share), \(Self.rate(done, seconds))")
+                write(
+                    "\r\u{1B}[K  \(Self.shorten(what)): \(Self.size(done))\(share), \(Self.rate(done, seconds))"
+                )
             }
         case .sent(let what, let sent, let seconds):
-            line("  \(what): \(Self.size(sent)) in \(Self.decimals(seconds, 1)) s, \(Self.rate(sent, seconds))")
+            line(
+                "  \(what): \(Self.size(sent)) in \(Self.decimals(seconds, 1)) s, \(Self.rate(sent, seconds))"
+            )
             state.withLock { $0.started[what] = nil }
         }
     }
@@ -55,7 +59,9 @@ final class Console: Sendable {
     static func size(_ bytes: Int) -> String {
         var value = Double(bytes)
         for unit in ["bytes", "kB", "MB", "GB", "TB"] {
-            if value < 1000 || unit == "TB" { return unit == "bytes" ? "\(bytes) bytes" : "\(decimals(value, 1)) \(unit)" }
+            if value < 1000 || unit == "TB" {
+                return unit == "bytes" ? "\(bytes) bytes" : "\(decimals(value, 1)) \(unit)"
+            }
             value /= 1000
         }
         return "\(bytes) bytes"

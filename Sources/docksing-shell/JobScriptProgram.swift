@@ -13,7 +13,8 @@ enum JobScriptProgram {
     /// Where the user's own job script is, if there is one.
     private static var userScript: String? {
         let environment = ProcessInfo.processInfo.environment
-        let folder = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+        let folder =
+            environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
             ?? environment["HOME"].map { "\($0)/.config" }
         guard let path = folder.map({ "\($0)/docksing-shell/job.lua" }) else { return nil }
         return FileManager.default.fileExists(atPath: path) ? path : nil

@@ -11,7 +11,8 @@ struct Waiting {
 
     /// Runs `operation` elsewhere and waits for it. Ctrl-C cancels it; the wait goes on until it has cleaned up.
     /// - Throws: what it threw, or ``EngineError`` of kind `interrupted`.
-    func blocking<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) throws -> Value {
+    func blocking<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) throws -> Value
+    {
         // A program that has ended must be an error of write(2) from here on, not the end of this one.
         signal(SIGPIPE, SIG_IGN)
         var done: [Int32] = [-1, -1]

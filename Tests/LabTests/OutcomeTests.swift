@@ -18,15 +18,20 @@ struct OutcomeTests {
     static let cases = [
         Case(name: "both streams", script: "echo out; echo err >&2", output: "out\n", errors: "err\n"),
         Case(name: "its own exit code", script: "exit 7", code: 7),
-        Case(name: "killed by a signal", script: "kill -9 $$", code: 137),
+        Case(name: "killed by a signal", script: "sh -c 'kill -9 $$'; exit $?", code: 137),
+        // The first process of a container ignores what it does not handle, there as here.
+        Case(name: "signals to the first process", script: "kill -9 $$; echo alive", output: "alive\n"),
         // A last line without an end, and bytes that are no text.
-        Case(name: "odd bytes", script: "printf 'a\\r\\tb\\n\\n'; printf 'no end'", output: "a\r\tb\n\nno end"),
         Case(
-            name: "more than a screenful", script: "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo line $i; done",
+            name: "odd bytes", script: "printf 'a\\r\\tb\\n\\n'; printf 'no end'", output: "a\r\tb\n\nno end"),
+        Case(
+            name: "more than a screenful",
+            script: "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo line $i; done",
             output: (1...3000).map { "line \($0)\n" }.joined()),
         Case(name: "a program that isn't there", script: "exec nonesuch", code: 127),
         // The environment is the image's and the config's, not the login's.
-        Case(name: "environment", script: "echo \"$ODD\"; echo \"${USER-none} ${SLURM_CLUSTER_NAME-none}\"",
+        Case(
+            name: "environment", script: "echo \"$ODD\"; echo \"${USER-none} ${SLURM_CLUSTER_NAME-none}\"",
             output: "a,b=c \"d\" $e 'f' é\n  g\nnone none\n"),
     ]
 
@@ -68,7 +73,9 @@ struct OutcomeTests {
 
     @Test(arguments: [true, false]) func cancelledIs143(whileItWaits: Bool) async throws {
         try await Lab.bench { bench in
-            try bench.config("command: [sh, -c, 'echo begun; exec sleep 300']", slurm: whileItWaits ? "{begin: now+1hour}" : "{}")
+            try bench.config(
+                "command: [sh, -c, 'echo begun; exec sleep 300']",
+                slurm: whileItWaits ? "{begin: now+1hour}" : "{}")
             let ssh = bench.lab.ssh
             async let following = bench.shell("--ssh", ssh, "--config", "job.yaml", "--attach")
             var isThere = false
@@ -110,7 +117,9 @@ struct OutcomeTests {
     /// Two tasks: one conversion, two containers.
     @Test func twoTasksShareOneConversion() async throws {
         try await Lab.bench { bench in
-            try bench.config("command: [sh, -c, 'echo task']", slurm: "{ntasks: 2}", extra: "docksing: {store: \(bench.remotedir)-store}")
+            try bench.config(
+                "command: [sh, -c, 'echo task']", slurm: "{ntasks: 2}",
+                extra: "docksing: {store: \(bench.remotedir)-store}")
             let result = try await bench.shell("--ssh", bench.lab.ssh, "--config", "job.yaml", "--attach")
             #expect(result.output == "task\ntask\n", "\(result.errors)")
             let state = try await bench.there("cat \(bench.remotedir)/points/00000/state")

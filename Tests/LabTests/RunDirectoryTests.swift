@@ -16,11 +16,13 @@ struct RunDirectoryTests {
             #expect(live.code == 0)
             #expect(live.output.hasPrefix("job \(id) (there already) in "))
 
-            let end = try await bench.shell(arguments[0], arguments[1], arguments[2], arguments[3], "--stream")
+            let end = try await bench.shell(
+                arguments[0], arguments[1], arguments[2], arguments[3], "--stream")
             #expect(end.code == 0, "\(end.errors)")
             let finished = try await bench.shell(arguments[0], arguments[1], arguments[2], arguments[3])
             #expect(finished.code == 125)
-            #expect(finished.errors.contains("which has exited with 0") && finished.errors.contains("--again"))
+            #expect(
+                finished.errors.contains("which has exited with 0") && finished.errors.contains("--again"))
 
             // Another config in the same place.
             try bench.config("command: [echo, other]")
@@ -28,7 +30,8 @@ struct RunDirectoryTests {
             #expect(different.code == 125)
             #expect(different.errors.contains("holds another run") && different.errors.contains("--again"))
 
-            let again = try await bench.shell(arguments[0], arguments[1], arguments[2], arguments[3], "--again", "--attach")
+            let again = try await bench.shell(
+                arguments[0], arguments[1], arguments[2], arguments[3], "--again", "--attach")
             #expect(again.output == "other\n", "\(again.errors)")
             #expect(try await bench.there("cat \(bench.remotedir)-2/stdout.txt").output == "other\n")
         }
@@ -37,7 +40,8 @@ struct RunDirectoryTests {
     @Test func whatIsNotOursStays() async throws {
         try await Lab.bench { bench in
             try bench.config("command: [echo, hello]")
-            _ = try await bench.there("mkdir -p \(bench.remotedir) && echo precious >\(bench.remotedir)/thesis.txt")
+            _ = try await bench.there(
+                "mkdir -p \(bench.remotedir) && echo precious >\(bench.remotedir)/thesis.txt")
             let result = try await bench.shell("--ssh", bench.lab.ssh, "--config", "job.yaml")
             #expect(result.code == 125)
             #expect(result.errors.contains("is not a run of docksing-shell"))
@@ -51,7 +55,9 @@ struct RunDirectoryTests {
         try await Lab.bench { bench in
             try bench.config("command: [echo, hello]")
             let push = try await bench.shell(
-                "-e", "local push = docksing.connect '\(bench.lab.ssh)':push(docksing.load 'job.yaml') print(push.dir)")
+                "-e",
+                "local push = docksing.connect '\(bench.lab.ssh)':push(docksing.load 'job.yaml') print(push.dir)"
+            )
             #expect(push.output.hasSuffix("\(bench.remotedir)\n"), "\(push.errors)")
             let missing = try await bench.shell("--ssh", bench.lab.ssh, "--config", "job.yaml", "--stream")
             #expect(missing.code == 125)
@@ -68,8 +74,11 @@ struct RunDirectoryTests {
             let result = try await bench.shell("--ssh", bench.lab.ssh, "--config", "job.yaml", "--attach")
             #expect(result.code == 0, "\(result.errors)")
             let second = try await bench.there(
-                "cd \(bench.remotedir) && sbatch --wait --chdir=\"$PWD\" --output=second.txt ./job.sh >/dev/null; echo $?; cat second.txt stdout.txt")
-            #expect(second.output.hasPrefix("125\n") && second.output.contains("belongs to job"), "\(second.output)")
+                "cd \(bench.remotedir) && sbatch --wait --chdir=\"$PWD\" --output=second.txt ./job.sh >/dev/null; echo $?; cat second.txt stdout.txt"
+            )
+            #expect(
+                second.output.hasPrefix("125\n") && second.output.contains("belongs to job"),
+                "\(second.output)")
             #expect(second.output.hasSuffix("\nhello\n"))
         }
     }
@@ -79,9 +88,13 @@ struct RunDirectoryTests {
         try await Lab.bench { bench in
             try bench.config("command: [echo, hello]")
             _ = try await bench.shell("--ssh", bench.lab.ssh, "--config", "job.yaml", "--attach")
-            let listing = try await bench.there("cd \(bench.remotedir) && stat -c '%a %n' job.sh config.yaml points/00000/env && head -n 1 image && cat stdout.txt")
-            #expect(listing.output == "700 job.sh\n600 config.yaml\n600 points/00000/env\nalpine:latest\nhello\n")
-            let state = try await bench.there("cut -d' ' -f2 \(bench.remotedir)/points/00000/state | tail -n 2")
+            let listing = try await bench.there(
+                "cd \(bench.remotedir) && stat -c '%a %n' job.sh config.yaml points/00000/env && head -n 1 image && cat stdout.txt"
+            )
+            #expect(
+                listing.output == "700 job.sh\n600 config.yaml\n600 points/00000/env\nalpine:latest\nhello\n")
+            let state = try await bench.there(
+                "cut -d' ' -f2 \(bench.remotedir)/points/00000/state | tail -n 2")
             #expect(state.output == "RUNNING\nEXITED\n")
         }
     }

@@ -31,7 +31,8 @@ struct TutorialTests {
     @Test func commandLineOnTheCluster() async throws {
         try await Lab.bench { bench in
             try prepare(bench)
-            let result = try await bench.shell("--ssh", bench.lab.ssh, "--config", "tutorial.yaml", "--attach")
+            let result = try await bench.shell(
+                "--ssh", bench.lab.ssh, "--config", "tutorial.yaml", "--attach")
             #expect(result.code == 0, "\(result.errors)")
             #expect(bench.read("output/result.txt") == "the color is red\n")
         }
@@ -55,7 +56,9 @@ struct TutorialTests {
                 end
                 """)
             let result = try await bench.shell("both.lua", bench.lab.ssh)
-            #expect(result.output == "0\tcompleted\tthe color is red\n\n0\tcompleted\tthe color is red\n\n", "\(result.errors)")
+            #expect(
+                result.output == "0\tcompleted\tthe color is red\n\n0\tcompleted\tthe color is red\n\n",
+                "\(result.errors)")
         }
     }
 

@@ -11,7 +11,8 @@ public struct Lab: Sendable {
     public static let current: Lab? = {
         let environment = ProcessInfo.processInfo.environment
         guard let ssh = environment["LAB_SSH"], environment["DOCKSING_SSH_CONFIG"] != nil else { return nil }
-        let names = environment.keys.filter { $0.hasPrefix("LAB_") } + ["DOCKER_HOST", "DOCKSING_SSH_CONFIG", "PATH"]
+        let names =
+            environment.keys.filter { $0.hasPrefix("LAB_") } + ["DOCKER_HOST", "DOCKSING_SSH_CONFIG", "PATH"]
         return Lab(ssh: ssh, environment: environment.filter { names.contains($0.key) })
     }()
 
@@ -82,7 +83,9 @@ extension Lab.Bench {
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
                 continuation.resume(
-                    with: Result { try BuiltProgram.run(path, arguments, input: input, environment: all, in: folder) })
+                    with: Result {
+                        try BuiltProgram.run(path, arguments, input: input, environment: all, in: folder)
+                    })
             }
         }
     }
@@ -120,7 +123,9 @@ extension Lab.Bench {
             "docker ps -aq --filter label=docksing.run | while read -r id; do "
                 + "docker inspect -f '{{index .Config.Labels \"docksing.run\"}}' \"$id\" | grep -q '\(name)' && "
                 + "docker rm -f \"$id\"; done")
-        _ = try? await there("squeue -h -u \"$(id -un)\" -o '%A %Z' | grep 'tests/\(name)/' | while read -r id x; do scancel $id; done; rm -rf tests/\(name)")
+        _ = try? await there(
+            "squeue -h -u \"$(id -un)\" -o '%A %Z' | grep 'tests/\(name)/' | while read -r id x; do scancel $id; done; rm -rf tests/\(name)"
+        )
         try? FileManager.default.removeItem(at: folder)
     }
 }

@@ -66,14 +66,13 @@ public enum DockerRun {
     }
 
     private static let steering: Set<String> = [
-        "BASH_ENV", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "ENV", "GLIBC_TUNABLES", "HOME", "HOSTALIASES",
-        "IFS",
-        "LOCALDOMAIN", "NO_COLOR", "PATH", "PS4", "PWD", "RES_OPTIONS", "SHELL", "SHELLOPTS", "TERM",
-        "TMPDIR", "TZ",
-        "USER", "USERPROFILE", "_",
+        "BASH_ENV", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "ENV", "GLIBC_TUNABLES", "GOCOVERDIR", "GODEBUG",
+        "GOGC", "GOMAXPROCS", "GOMEMLIMIT", "GOTRACEBACK", "HOME", "HOSTALIASES", "IFS", "LOCALDOMAIN",
+        "NO_COLOR", "PATH", "PS4", "PWD", "RES_OPTIONS", "SHELL", "SHELLOPTS", "TERM", "TMPDIR", "TZ", "USER",
+        "USERPROFILE", "_",
     ]
     private static let steeringPrefixes = [
-        "BASH_FUNC_", "BUILDKIT_", "BUILDX_", "COMPOSE_", "DOCKER_", "DYLD_", "GO", "LC_", "LD_", "MALLOC_",
+        "BASH_FUNC_", "BUILDKIT_", "BUILDX_", "COMPOSE_", "DOCKER_", "DYLD_", "LC_", "LD_", "MALLOC_",
         "MOBY_",
         "OTEL_", "SSH_", "SSL_CERT_", "XDG_",
     ]

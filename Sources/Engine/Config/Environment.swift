@@ -84,7 +84,8 @@ public enum EnvironmentForm {
     public static func names(in node: ConfigNode) -> [String] {
         var names = node.mapping?.keys ?? []
         for item in node.items ?? [] {
-            for name in item.mapping?.keys ?? item.text.map({ [split($0).name] }) ?? [] where !names.contains(name) {
+            for name in item.mapping?.keys ?? item.text.map({ [split($0).name] }) ?? []
+            where !names.contains(name) {
                 names.append(name)
             }
         }

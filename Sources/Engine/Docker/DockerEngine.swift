@@ -15,7 +15,9 @@ public struct DockerEngine: Sendable {
             if result.errorText.lowercased().contains("no such image") {
                 throw EngineError(
                     .image, "the image '\(reference)' is not in the local Docker engine",
-                    hint: "get it with 'docker pull \(reference)' or make it with 'docker build -t \(reference) .'")
+                    hint:
+                        "get it with 'docker pull \(reference)' or make it with 'docker build -t \(reference) .'"
+                )
             }
             throw failure("inspect the image '\(reference)'", result)
         }
@@ -47,7 +49,10 @@ public struct DockerEngine: Sendable {
     /// The error for a `docker` command that ended badly: its own last line, and whether an engine is there at all.
     func failure(_ action: String, _ result: CommandResult) -> EngineError {
         let line = result.errorText.lastLine
-        let signs = ["Cannot connect to the Docker daemon", "failed to connect to the docker API", "error during connect"]
+        let signs = [
+            "Cannot connect to the Docker daemon", "failed to connect to the docker API",
+            "error during connect",
+        ]
         if signs.contains(where: { result.errorText.contains($0) }) {
             return EngineError(
                 .docker, "no Docker engine answers: \(line)",

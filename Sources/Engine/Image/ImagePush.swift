@@ -25,8 +25,10 @@ struct ImagePush: Sendable {
         }
         guard outcome.sink.isSuccess else {
             throw EngineError(
-                .store, "\(shell.host) could not take the image '\(reference)': \(outcome.sinkErrors.lastLine)",
-                hint: "make room in \(store), or name another place with 'docksing: {store: …}'", host: shell.host)
+                .store,
+                "\(shell.host) could not take the image '\(reference)': \(outcome.sinkErrors.lastLine)",
+                hint: "make room in \(store), or name another place with 'docksing: {store: …}'",
+                host: shell.host)
         }
         guard outcome.source.isSuccess else {
             _ = try? await shell.run("rm -f -- \"$1\"", [part])

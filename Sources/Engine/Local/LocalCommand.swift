@@ -53,12 +53,14 @@ struct LocalCommand: Sendable {
             let result = try await Subprocess.run(
                 .name(name), arguments: Arguments(Array(command.argv.dropFirst())),
                 environment: .inherit.updating(values), platformOptions: options,
-                input: .array(input), output: .bytes(limit: Self.outputLimit), error: .bytes(limit: Self.outputLimit))
+                input: .array(input), output: .bytes(limit: Self.outputLimit),
+                error: .bytes(limit: Self.outputLimit))
             return CommandResult(
                 stdout: result.standardOutput, stderr: result.standardError,
                 status: Self.status(result.terminationStatus))
         } catch let error as SubprocessError where error.code == .executableNotFound {
-            throw EngineError(.local, "the program '\(name)' is not on this machine's PATH", hint: "install it")
+            throw EngineError(
+                .local, "the program '\(name)' is not on this machine's PATH", hint: "install it")
         } catch let error as SubprocessError {
             throw EngineError(.local, "the program '\(name)' could not be run: \(error)")
         }

@@ -14,12 +14,14 @@ public struct Cluster: Sendable {
         facts = HostFacts(answer.text)
         if facts.missing.contains("sbatch") {
             throw EngineError(
-                .slurm, "\(shell.host) has no Slurm: 'sbatch' is not on the PATH of a non-interactive shell there",
+                .slurm,
+                "\(shell.host) has no Slurm: 'sbatch' is not on the PATH of a non-interactive shell there",
                 hint: "name a login node of the cluster, or mend the PATH in the shell's start-up file there",
                 host: shell.host)
         }
         if let program = facts.missing.first {
-            throw EngineError(.ssh, "\(shell.host) has no '\(program)', which is needed there", host: shell.host)
+            throw EngineError(
+                .ssh, "\(shell.host) has no '\(program)', which is needed there", host: shell.host)
         }
     }
 
@@ -51,7 +53,8 @@ public struct Cluster: Sendable {
         let config = try await shell.run("cat -- \"$1/config.yaml\"", [found.path])
         guard config.status.isSuccess else {
             throw EngineError(
-                .runDirectory, "there is no run in \(found.path) on \(host)", hint: "name the run's directory there",
+                .runDirectory, "there is no run in \(found.path) on \(host)",
+                hint: "name the run's directory there",
                 host: host)
         }
         let job = try JobConfig(yaml: config.text, file: "\(found.path)/config.yaml", directory: "/")
@@ -59,8 +62,11 @@ public struct Cluster: Sendable {
     }
 
     /// What a directory there is, without changing anything.
-    func look(at directory: String, submission: String, store: String?, image: String) async throws -> RunDirectory {
-        try await prepare(directory, run: "", submission: submission, store: store, image: image, again: false)
+    func look(at directory: String, submission: String, store: String?, image: String) async throws
+        -> RunDirectory
+    {
+        try await prepare(
+            directory, run: "", submission: submission, store: store, image: image, again: false)
     }
 
     /// Makes or finds the run directory: see `prepare-run.sh`.
@@ -71,11 +77,13 @@ public struct Cluster: Sendable {
             Scripts.prepareRun, [directory, run, submission, store ?? "", image, again ? "1" : "0"])
         if result.status == .exited(3) {
             throw EngineError(
-                .runDirectory, "\(result.errorText.lastLine), on \(host)", hint: "choose another 'remotedir'", host: host)
+                .runDirectory, "\(result.errorText.lastLine), on \(host)", hint: "choose another 'remotedir'",
+                host: host)
         }
         guard result.status.isSuccess, let found = RunDirectory(result.text) else {
             throw EngineError(
-                .runDirectory, "the run directory '\(directory)' could not be looked at on \(host): \(result.errorText.lastLine)",
+                .runDirectory,
+                "the run directory '\(directory)' could not be looked at on \(host): \(result.errorText.lastLine)",
                 host: host)
         }
         return found

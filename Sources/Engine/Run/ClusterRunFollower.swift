@@ -31,7 +31,9 @@ actor ClusterRunFollower: RunFollower {
                 hasEnded = true
                 await process.close()
                 if state?.isFinal != true { return .state(.unknown) }
-            default: throw EngineError(.ssh, "\(host) reported '\(line.singleLine)', which is not understood", host: host)
+            default:
+                throw EngineError(
+                    .ssh, "\(host) reported '\(line.singleLine)', which is not understood", host: host)
             }
         }
         return nil

@@ -18,7 +18,7 @@ public struct JobScript: Sendable, Equatable {
         self.store = store
         self.image = image
         reference = job.service.image
-        slurm = try job.requireSlurm()
+        slurm = try job.slurmRequest()
         task = try SingularityRun.task(
             job, image: image, imagePath: "./image.sif",
             binds: job.service.binds.compactMap { volume in
@@ -30,7 +30,8 @@ public struct JobScript: Sendable, Equatable {
     /// The script of a job on a cluster that is not asked: what only it knows is left to its shell.
     public init(unplaced job: JobConfig, image: ImageFacts) throws {
         try self.init(
-            job: job, image: image, binds: BindPlan(job.service.binds), directory: Self.word(for: job.remotedir),
+            job: job, image: image, binds: BindPlan(job.service.binds),
+            directory: Self.word(for: job.remotedir),
             store: job.settings.store.map(Self.word) ?? "${SCRATCH:-$HOME}/.docksing-store")
     }
 

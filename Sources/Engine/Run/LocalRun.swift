@@ -19,7 +19,8 @@ public struct LocalRun: Run {
         let remote = job.remotedir
         let isRelative = !["/", "~", "$"].contains { remote.hasPrefix($0) }
         let name = isRelative ? remote : remote.split(separator: "/").last.map { String($0) } ?? "run"
-        return URL(filePath: FileManager.default.currentDirectoryPath).appending(path: name).standardizedFileURL
+        return URL(filePath: FileManager.default.currentDirectoryPath).appending(path: name)
+            .standardizedFileURL
             .path(percentEncoded: false).trimmingTrailingSlash
     }
 
@@ -49,7 +50,9 @@ public struct LocalRun: Run {
 
     public func cancel() async throws {
         let result = try await engine.docker(["container", "stop", "--time", "10", id])
-        guard result.status.isSuccess else { throw engine.failure("stop the container \(id.prefix(12))", result) }
+        guard result.status.isSuccess else {
+            throw engine.failure("stop the container \(id.prefix(12))", result)
+        }
     }
 
     /// Nothing: the container wrote to the folders themselves.

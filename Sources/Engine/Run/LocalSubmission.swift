@@ -45,7 +45,7 @@ public struct LocalSubmission: Sendable {
         }
         try makeFolder(directory)
         let labels = [(LocalRun.directoryLabel, directory), (LocalRun.submissionLabel, submission)]
-        let result = try await engine.run(DockerRun.command(job, labels: labels, detach: true))
+        let result = try await engine.run(DockerRun.command(job, labels: labels, detach: true, image: image))
         let id = result.text.lastLine
         guard result.status.isSuccess, !id.isEmpty else {
             // `docker run --detach` leaves a container behind that could not be started: it must not take the directory.
@@ -66,14 +66,16 @@ public struct LocalSubmission: Sendable {
             let hint = "run in the next free directory with --again, or choose another 'remotedir'"
             switch self {
             case .live, .different:
-                return EngineError(.runDirectory, "\(directory) holds another run, and is left as it is", hint: hint)
+                return EngineError(
+                    .runDirectory, "\(directory) holds another run, and is left as it is", hint: hint)
             case .finished(let state):
                 return EngineError(
                     .runDirectory, "\(directory) holds this very run, which has \(state)",
                     hint: "see its log with --stream --local, or run it once more with --again")
             case .foreign:
                 return EngineError(
-                    .runDirectory, "\(directory) exists and is not a run of docksing-shell, and is left as it is",
+                    .runDirectory,
+                    "\(directory) exists and is not a run of docksing-shell, and is left as it is",
                     hint: hint)
             }
         }
@@ -96,7 +98,8 @@ public struct LocalSubmission: Sendable {
     /// The newest container of a run directory, and what was submitted for it.
     private func find(_ directory: String) async throws -> (id: String, submission: String)? {
         let result = try await engine.docker([
-            "container", "ls", "--all", "--no-trunc", "--filter", "label=\(LocalRun.directoryLabel)=\(directory)",
+            "container", "ls", "--all", "--no-trunc", "--filter",
+            "label=\(LocalRun.directoryLabel)=\(directory)",
             "--format", "{{.ID}} {{.Label \"\(LocalRun.submissionLabel)\"}}",
         ])
         guard result.status.isSuccess else { throw engine.failure("list the containers", result) }
@@ -110,7 +113,8 @@ public struct LocalSubmission: Sendable {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
             throw EngineError(
-                .runDirectory, "the run directory \(path) cannot be made: \(String(cString: strerror(errno)))",
+                .runDirectory,
+                "the run directory \(path) cannot be made: \(String(cString: strerror(errno)))",
                 hint: "go to a folder of your own first, or choose another 'remotedir'")
         }
     }
@@ -118,7 +122,8 @@ public struct LocalSubmission: Sendable {
     /// Leaves a process behind that copies the container's log until the container ends, whatever becomes of us.
     private func keepLog(of id: String, in directory: String) async throws {
         let line = "setsid docker container logs --follow \(id) </dev/null >stdout.txt 2>stderr.txt &"
-        let process = try await LocalTransport().start("cd -- " + ShellQuoting.quote(directory) + " && { \(line) }")
+        let process = try await LocalTransport().start(
+            "cd -- " + ShellQuoting.quote(directory) + " && { \(line) }")
         try await process.finishInput()
         _ = try await process.exitStatus()
     }

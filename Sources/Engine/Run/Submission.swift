@@ -80,6 +80,7 @@ public struct Submission: Sendable {
 
     /// Everything up to the submission.
     private func prepare() async throws -> Prepared {
+        try job.requireCluster()
         let image = try await engine.image(job.service.image)
         try refuseForeignArchitecture(image)
         let binds = BindPlan(job.service.binds)
@@ -102,7 +103,8 @@ public struct Submission: Sendable {
             progress(.step("the image \(job.service.image) is on \(cluster.host) already"))
         } else {
             progress(.step("sending the image \(job.service.image) to \(cluster.host)"))
-            let imagePush = ImagePush(engine: engine, shell: cluster.shell, progress: progress, reference: job.service.image)
+            let imagePush = ImagePush(
+                engine: engine, shell: cluster.shell, progress: progress, reference: job.service.image)
             push.sent += try await imagePush.send(image, to: directory.store, run: directory.id)
         }
         let there = directory.status == .resume ? try await sentNames(directory) : []
@@ -128,12 +130,14 @@ public struct Submission: Sendable {
     private func write(_ script: JobScript, of prepared: Prepared) async throws {
         let image = "\(job.service.image.singleLine)\n\(prepared.image.id)\n\(prepared.directory.store)\n"
         let files: [(mode: String, name: String, text: String)] = [
-            ("600", "config.yaml", job.document.yaml), ("600", "image", image), ("600", "points/00000/env", script.environmentFile),
+            ("600", "config.yaml", job.document.yaml), ("600", "image", image),
+            ("600", "points/00000/env", script.environmentFile),
             ("700", "job.sh", script.text),
         ]
         let lines = files.map { "\($0.mode) \($0.name) \(Base64.encode(Array($0.text.utf8)))\n" }.joined()
         try await cluster.shell.check(
-            "write the run directory \(prepared.directory.path)", Scripts.writeFiles, [prepared.directory.path],
+            "write the run directory \(prepared.directory.path)", Scripts.writeFiles,
+            [prepared.directory.path],
             input: Array(lines.utf8))
     }
 
@@ -148,19 +152,25 @@ public struct Submission: Sendable {
     }
 
     private func refuseForeignArchitecture(_ image: ImageFacts) throws {
-        let names = ["x86_64": "amd64", "aarch64": "arm64", "ppc64le": "ppc64le", "s390x": "s390x", "riscv64": "riscv64"]
+        let names = [
+            "x86_64": "amd64", "aarch64": "arm64", "ppc64le": "ppc64le", "s390x": "s390x",
+            "riscv64": "riscv64",
+        ]
         guard let there = names[cluster.facts.machine], there != image.architecture else { return }
         throw EngineError(
-            .image, "the image '\(job.service.image)' is for \(image.architecture), and \(cluster.host) is \(there)",
+            .image,
+            "the image '\(job.service.image)' is for \(image.architecture), and \(cluster.host) is \(there)",
             hint: "build it with 'docker build --platform linux/\(there) …'", host: cluster.host)
     }
 
     private func refuseFinished(_ directory: RunDirectory) async throws {
         guard let id = directory.job else { return }
-        let state = try await ClusterRun(cluster: cluster, id: id, directory: directory.path, config: job).state()
+        let state = try await ClusterRun(cluster: cluster, id: id, directory: directory.path, config: job)
+            .state()
         guard state.isFinal else { return }
         throw EngineError(
-            .runDirectory, "\(directory.path) on \(cluster.host) holds this very run, job \(id), which has \(state)",
+            .runDirectory,
+            "\(directory.path) on \(cluster.host) holds this very run, job \(id), which has \(state)",
             hint: "see its log with --stream, or run it once more with --again", host: cluster.host)
     }
 
@@ -169,12 +179,16 @@ public struct Submission: Sendable {
         case .different:
             let job = directory.job.map { ", job \($0)" } ?? ""
             return EngineError(
-                .runDirectory, "\(directory.path) on \(cluster.host) holds another run\(job), and is left as it is",
-                hint: "run in the next free directory with --again, or choose another 'remotedir'", host: cluster.host)
+                .runDirectory,
+                "\(directory.path) on \(cluster.host) holds another run\(job), and is left as it is",
+                hint: "run in the next free directory with --again, or choose another 'remotedir'",
+                host: cluster.host)
         default:
             return EngineError(
-                .runDirectory, "\(directory.path) on \(cluster.host) is not a run of docksing-shell, and is left as it is",
-                hint: "run in the next free directory with --again, or choose another 'remotedir'", host: cluster.host)
+                .runDirectory,
+                "\(directory.path) on \(cluster.host) is not a run of docksing-shell, and is left as it is",
+                hint: "run in the next free directory with --again, or choose another 'remotedir'",
+                host: cluster.host)
         }
     }
 }

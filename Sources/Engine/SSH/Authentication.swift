@@ -268,7 +268,7 @@ struct Authentication: Sendable {
                 + "newer: make an ed25519 key (ssh-keygen -t ed25519) and send it there (ssh-copy-id)"
         }
         return
-            "check the user name, or send your key there: ssh-copy-id \(RemoteShell.quote(destination.text))"
+            "check the user name, or send your key there: ssh-copy-id \(ShellQuoting.quote(destination.text))"
     }
 
     /// libssh2 signs RSA with SHA-2 since 1.11.

@@ -52,7 +52,7 @@ struct HostKeyCheck: Sendable {
                 "\(label) shows another \(key.shortType) key (\(key.fingerprint)) than the one in \(old.file), "
                     + "line \(old.line) (\(old.key.fingerprint)): somebody may be listening in between",
                 hint: "if the site says that its key has changed, remove that line with: "
-                    + "ssh-keygen -f \(RemoteShell.quote(old.file)) -R \(RemoteShell.quote(label))",
+                    + "ssh-keygen -f \(ShellQuoting.quote(old.file)) -R \(ShellQuoting.quote(label))",
                 host: destination.text)
         case .unknown: try await decide(key, label)
         }

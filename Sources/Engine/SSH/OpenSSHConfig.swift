@@ -178,7 +178,7 @@ public struct OpenSSHConfig: Sendable, Equatable {
         if !hops.isEmpty { words += ["-J", hops.joined(separator: ",")] }
         let name = host.contains(":") ? "[\(host)]" : host
         words += ["-W", "\(name):\(port)", "--", last.contains("://") ? last : "ssh://\(last)"]
-        return words.map(RemoteShell.quote).joined(separator: " ")
+        return words.map(ShellQuoting.quote).joined(separator: " ")
     }
 
     /// Replaces `~` and the tokens of ssh_config(5) that a value may hold.

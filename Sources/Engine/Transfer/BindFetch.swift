@@ -17,7 +17,8 @@ struct BindFetch: Sendable {
         let root = single ? Self.parent(of: source) : source
         guard LocalFile.withCString(root, { Self.makeFolders($0) }) else {
             throw EngineError(
-                .local, "the folder '\(String(decoding: root, as: UTF8.self))' cannot be made: \(Self.reason)",
+                .local,
+                "the folder '\(String(decoding: root, as: UTF8.self))' cannot be made: \(Self.reason)",
                 hint: "make it, and fetch again with --fetch")
         }
         let staging = try makeStaging(in: root)
@@ -27,15 +28,18 @@ struct BindFetch: Sendable {
             "exec tar --extract --preserve-permissions --no-same-owner --file=- --directory="
                 + ShellQuoting.quote(String(decoding: staging, as: UTF8.self)))
         let remote = try await shell.start(Scripts.sendChanges, ["\(directory)/\(placement.name)", note])
-        let outcome = try await StreamTransfer(what: placement.source, progress: progress).carry(from: remote, to: sink)
+        let outcome = try await StreamTransfer(what: placement.source, progress: progress).carry(
+            from: remote, to: sink)
         guard outcome.source.isSuccess || outcome.source == .exited(1) else {
             throw EngineError(
-                .transfer, "\(shell.host) could not send \(directory)/\(placement.name): \(outcome.sourceErrors.lastLine)",
+                .transfer,
+                "\(shell.host) could not send \(directory)/\(placement.name): \(outcome.sourceErrors.lastLine)",
                 hint: "see whether the folder is still there, and fetch again with --fetch", host: shell.host)
         }
         guard outcome.sink.isSuccess else {
             throw EngineError(
-                .local, "what was fetched could not be unpacked in '\(placement.source)': \(outcome.sinkErrors.lastLine)",
+                .local,
+                "what was fetched could not be unpacked in '\(placement.source)': \(outcome.sinkErrors.lastLine)",
                 hint: "make room, and fetch again with --fetch")
         }
         var merge = ResultMerge(root: root, known: known, suffix: suffix)
@@ -51,7 +55,8 @@ struct BindFetch: Sendable {
 
     /// What was here when the bind was sent, and what was fetched since, which the cluster keeps beside the run.
     private func knownFiles(_ note: String) async throws -> TreeManifest {
-        let result = try await shell.run("cat -- \"$1\" && { cat -- \"$1.fetched\" 2>/dev/null || :; }", [note])
+        let result = try await shell.run(
+            "cat -- \"$1\" && { cat -- \"$1.fetched\" 2>/dev/null || :; }", [note])
         guard result.status.isSuccess else {
             throw EngineError(
                 .runDirectory, "\(note) is missing on \(shell.host), so what the run changed cannot be told",

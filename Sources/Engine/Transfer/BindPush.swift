@@ -25,7 +25,10 @@ struct BindPush: Sendable {
                 from: placement,
                 to: try await shell.start(Scripts.receiveFile + "chmod \(mode) -- \"$1\"\n", [target]))
         case nil:
-            progress(.note("'\(placement.source)' does not exist; the container gets an empty folder, as under Docker"))
+            progress(
+                .note(
+                    "'\(placement.source)' does not exist; the container gets an empty folder, as under Docker"
+                ))
             try await shell.check("make the folder \(target)", "mkdir -p -- \"$1\"", [target])
         default:
             throw EngineError(
@@ -43,15 +46,19 @@ struct BindPush: Sendable {
         _ line: String, from placement: BindPlan.Placement, to sink: any RemoteProcess
     ) async throws -> Int {
         let source = try await LocalTransport().start(line)
-        let outcome = try await StreamTransfer(what: placement.source, progress: progress).carry(from: source, to: sink)
+        let outcome = try await StreamTransfer(what: placement.source, progress: progress).carry(
+            from: source, to: sink)
         guard outcome.sink.isSuccess else {
             throw EngineError(
-                .transfer, "\(shell.host) could not take '\(placement.source)': \(outcome.sinkErrors.lastLine)",
+                .transfer,
+                "\(shell.host) could not take '\(placement.source)': \(outcome.sinkErrors.lastLine)",
                 hint: "make room or mend the folder there, and run the same command again", host: shell.host)
         }
         switch outcome.source {
         case .exited(0): break
-        case .exited(1): progress(.note("'\(placement.source)' changed while it was read: \(outcome.sourceErrors.lastLine)"))
+        case .exited(1):
+            progress(
+                .note("'\(placement.source)' changed while it was read: \(outcome.sourceErrors.lastLine)"))
         default:
             throw EngineError(
                 .local, "'\(placement.source)' could not be read: \(outcome.sourceErrors.lastLine)",

@@ -45,7 +45,9 @@ struct LocalFile: Sendable, Equatable {
     static func withCString<Result>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
         (path.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { buffer in
             // The buffer has at least the terminator, so it has a base address.
-            guard let base = buffer.baseAddress else { preconditionFailure("a terminated path is never empty") }
+            guard let base = buffer.baseAddress else {
+                preconditionFailure("a terminated path is never empty")
+            }
             return body(base)
         }
     }

@@ -64,7 +64,9 @@ struct ResultMerge {
         switch LocalFile(at: target)?.kind {
         case .directory: return true
         case nil:
-            guard LocalFile.withCString(target, { mkdir($0, mode | 0o700) }) == 0 else { throw failure(target) }
+            guard LocalFile.withCString(target, { mkdir($0, mode | 0o700) }) == 0 else {
+                throw failure(target)
+            }
             return true
         default:
             report.skipped.append(text(target))
@@ -72,7 +74,9 @@ struct ResultMerge {
         }
     }
 
-    private mutating func place(_ source: [UInt8], _ staged: LocalFile, at path: [UInt8], known key: [UInt8]) throws {
+    private mutating func place(_ source: [UInt8], _ staged: LocalFile, at path: [UInt8], known key: [UInt8])
+        throws
+    {
         var target = join(root, path)
         if let local = LocalFile(at: target) {
             let entry = TreeManifest.Entry(size: local.size, modified: local.modified)
@@ -86,7 +90,8 @@ struct ResultMerge {
                 target = place
             }
         }
-        guard LocalFile.withCString(source, { from in LocalFile.withCString(target) { rename(from, $0) } }) == 0
+        guard
+            LocalFile.withCString(source, { from in LocalFile.withCString(target) { rename(from, $0) } }) == 0
         else { throw failure(target) }
         guard target == join(root, path), let placed = LocalFile(at: target) else { return }
         report.fetched.append(text(target))

@@ -95,6 +95,6 @@ private actor FramedStream {
         let said = lines.last.map { "; it said: \($0.prefix(200))" } ?? ""
         return EngineError(
             .ssh, "the login shell on \(host) did not run the command\(said)",
-            hint: "try: ssh \(RemoteShell.quote(host)) /bin/sh -c true", host: host)
+            hint: "try: ssh \(ShellQuoting.quote(host)) /bin/sh -c true", host: host)
     }
 }

@@ -30,7 +30,7 @@ public struct RemoteShell: Sendable {
                 .usage, "a command for \(host) holds a NUL character, which no shell can carry", host: host)
         }
         let marker = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
-        let words = arguments.map { " " + RemoteShell.quote($0) }.joined()
+        let words = arguments.map { " " + ShellQuoting.quote($0) }.joined()
         let text = "printf '%s\\n' '\(marker)'; printf '%s\\n' '\(marker)' >&2; set --\(words)\n\(script)\n"
         let bytes = Array(text.utf8)
         let process = try await transport.start("exec /bin/sh -c 'eval \"$(head -c \(bytes.count))\"'")
@@ -84,16 +84,6 @@ public struct RemoteShell: Sendable {
                 kind, "\(host) could not \(doing): \(result.complaint)", hint: hint, host: host)
         }
         return result
-    }
-
-    /// A word that POSIX sh reads as exactly `text`.
-    static func quote(_ text: String) -> String {
-        let harmless = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./@%".utf8)
-        if !text.isEmpty, text.utf8.allSatisfy(harmless.contains) { return text }
-        // By bytes: a combining character after a quote would otherwise hide it.
-        var bytes: [UInt8] = [0x27]
-        for byte in text.utf8 { bytes += byte == 0x27 ? Array(#"'\''"#.utf8) : [byte] }
-        return String(decoding: bytes + [0x27], as: UTF8.self)
     }
 
     private func collect(

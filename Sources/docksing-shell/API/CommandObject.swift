@@ -19,7 +19,9 @@ final class CommandObject {
     static func type(_ api: ShellAPI) -> ObjectType<CommandObject> {
         ObjectType("command") { type in
             // A fresh list each time: changing it changes nothing here.
-            type.property("argv") { [unowned api] in .table(try api.interpreter.table($0.argv.map { .string($0) })) }
+            type.property("argv") { [unowned api] in
+                .table(try api.interpreter.table($0.argv.map { .string($0) }))
+            }
             type.equal { $0.text == $1.text }
             type.toString { $0.text }
             type.concatenation()

@@ -47,7 +47,9 @@ extension ShellAPI {
         var fields: [(String, ConfigNode)] = []
         depth += 1
         defer { depth -= 1 }
-        guard depth < 64 else { throw LuaError("a table that contains itself, or is nested too deeply, is no config") }
+        guard depth < 64 else {
+            throw LuaError("a table that contains itself, or is nested too deeply, is no config")
+        }
         for (key, value) in try table.pairs() {
             guard let node = try node(of: value) else { continue }
             switch key {

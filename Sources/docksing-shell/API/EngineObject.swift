@@ -23,7 +23,11 @@ final class EngineObject {
             type.method("attach") { [unowned api] engine, arguments in
                 let config = try arguments.object(1, as: JobObject.self).config
                 let submission = LocalSubmission(config, engine: engine.engine)
-                return [.object(RunObject(try api.blocking { try await submission.attach() }, wasThere: true) { _ in })]
+                return [
+                    .object(
+                        RunObject(try api.blocking { try await submission.attach() }, wasThere: true) { _ in }
+                    )
+                ]
             }
             type.toString { _ in "the Docker engine of this machine" }
         }

@@ -28,13 +28,22 @@ final class JobObject {
     /// The chapters; every other key of a change belongs to the container.
     private static let chapters: Set<String> = ["remotedir", "slurm", "container", "docksing"]
 
+    private static let synonyms = ["command": "commands", "commands": "command"]
+
+    /// Lua has one empty table where YAML has an empty list and an empty mapping: a chapter is always a mapping.
+    static func chapter(_ name: String, _ node: ConfigNode) -> ConfigNode {
+        chapters.contains(name) && node.items?.isEmpty == true ? .mapping([]) : node
+    }
+
     /// A copy with `changes`: mappings are merged key by key, everything else is replaced.
     func with(_ changes: ConfigMapping) -> JobObject {
         let copy = JobObject(copying: self)
         for change in changes {
+            // DockSing's word and the compose specification's say the same thing: one replaces the other.
+            if let other = Self.synonyms[change.key] { copy.document[["container", .key(other)]] = nil }
             let path: [ConfigStep] =
                 Self.chapters.contains(change.key) ? [.key(change.key)] : ["container", .key(change.key)]
-            copy.merge(change.value, at: path)
+            copy.merge(Self.chapter(change.key, change.value), at: path)
         }
         return copy
     }
@@ -58,7 +67,8 @@ final class JobObject {
                 return api.value(of: job.document[name], at: [.key(name)], in: job)
             }
             type.newIndex { [unowned api] job, arguments in
-                job.document[try arguments.string(1)] = try api.node(of: arguments[2])
+                let name = try arguments.string(1)
+                job.document[name] = try api.node(of: arguments[2]).map { Self.chapter(name, $0) }
             }
             type.pairs { [unowned api] job in
                 var rest = (job.document.mapping ?? ConfigMapping())[...]

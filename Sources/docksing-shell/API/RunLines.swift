@@ -13,6 +13,7 @@ final class RunLines {
     private let onState: Function?
     private var ready: ArraySlice<(line: ArraySlice<UInt8>, stream: String)> = []
     private var partial: [String: [UInt8]] = [:]
+    private var lastState: RunState?
     private var hasEnded = false
 
     init(_ run: RunObject, options: Table?, api: ShellAPI) throws {
@@ -37,7 +38,8 @@ final class RunLines {
             case .error(let bytes): split(bytes, of: "stderr")
             case .state(let state):
                 run.note(state)
-                try onState?.call([.string(state.description)])
+                if state != lastState { try onState?.call([.string(state.description)]) }
+                lastState = state
             case nil:
                 hasEnded = true
                 for (stream, bytes) in partial.sorted(by: { $0.key > $1.key }) where !bytes.isEmpty {

@@ -57,7 +57,9 @@ final class RunObject {
             type.property("resumed") { .boolean($0.wasThere) }
             type.property("state") { [unowned api] in .string(try $0.state(api).name) }
             type.property("finished") { [unowned api] in .boolean(try $0.state(api).isFinal) }
-            type.property("code") { [unowned api] in try $0.state(api).exitCode.map { .integer(Int($0)) } ?? .nil }
+            type.property("code") { [unowned api] in
+                try $0.state(api).exitCode.map { .integer(Int($0)) } ?? .nil
+            }
             type.method("lines") { [unowned api] run, arguments in
                 let lines = try RunLines(run, options: arguments.optionalTable(1), api: api)
                 return try api.interpreter.iterator({ try lines.next() }, close: { lines.close() })
@@ -75,7 +77,9 @@ final class RunObject {
                 let (inner, progress) = (run.run, run.progress)
                 return [.table(try api.table(api.blocking { try await inner.fetch(progress: progress) }))]
             }
-            type.toString { [unowned api] in "\($0.name) on \($0.run.host): \(try $0.state(api)) (\($0.run.directory))" }
+            type.toString { [unowned api] in
+                "\($0.name) on \($0.run.host): \(try $0.state(api)) (\($0.run.directory))"
+            }
             type.equal { $0.run.id == $1.run.id && $0.run.host == $1.run.host }
         }
     }
@@ -84,12 +88,16 @@ final class RunObject {
 extension ShellAPI {
     /// What a fetch brought, as a table.
     func table(_ report: FetchReport) throws -> Table {
-        func list(_ paths: [String]) throws -> LuaValue { .table(try interpreter.table(paths.map { .string($0) })) }
+        func list(_ paths: [String]) throws -> LuaValue {
+            .table(try interpreter.table(paths.map { .string($0) }))
+        }
         let kept = try report.kept.map { kept -> LuaValue in
-            .table(try interpreter.table(["path": .string(kept.path), "fetched_as": .string(kept.fetchedAs)]))
+            .table(
+                try interpreter.table(["path": .string(kept.path), "fetched_as": .string(kept.fetchedAs)]))
         }
         return try interpreter.table([
-            "fetched": list(report.fetched), "kept": .table(interpreter.table(kept)), "skipped": list(report.skipped),
+            "fetched": list(report.fetched), "kept": .table(interpreter.table(kept)),
+            "skipped": list(report.skipped),
         ])
     }
 }

@@ -63,8 +63,15 @@ final class ShellAPI {
         }
         try add("load") { arguments in [.object(JobObject(try JobConfig.load(arguments.string(1))))] }
         try add("job") { [self] arguments in
-            let document = try node(of: .table(arguments.table(1))) ?? .mapping([])
-            return [.object(JobObject(try JobConfig(document: document, file: "job", directory: FileManager.default.currentDirectoryPath)))]
+            let table = try node(of: .table(arguments.table(1)))?.mapping ?? ConfigMapping()
+            let document = ConfigNode.mapping(table.map { ($0.key, JobObject.chapter($0.key, $0.value)) })
+            return [
+                .object(
+                    JobObject(
+                        try JobConfig(
+                            document: document, file: "job",
+                            directory: FileManager.default.currentDirectoryPath)))
+            ]
         }
         try add("connect") { [self] arguments in
             let destination = try arguments.string(1)
@@ -81,7 +88,8 @@ final class ShellAPI {
     }
 
     /// Waits for `operation`, while Ctrl-C cancels it.
-    func blocking<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) throws -> Value {
+    func blocking<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) throws -> Value
+    {
         try waiting.blocking(operation)
     }
 
@@ -99,7 +107,9 @@ final class ShellAPI {
 
     /// Whether a table in the first argument asks for `notation = "docksing"`.
     func isDockSingNotation(_ arguments: borrowing Arguments) throws -> Bool {
-        guard let notation = try arguments.optionalTable(1)?["notation"], !notation.isNil else { return false }
+        guard let notation = try arguments.optionalTable(1)?["notation"], !notation.isNil else {
+            return false
+        }
         switch notation.string {
         case "docksing": return true
         case "exact": return false
@@ -118,11 +128,17 @@ final class ShellAPI {
             for (key, value) in try table.pairs() {
                 switch key.string {
                 case "timeout":
-                    guard let seconds = value.number, seconds > 0 else { throw arguments.bad(index, "timeout must be a number of seconds above 0") }
+                    guard let seconds = value.number, seconds > 0 else {
+                        throw arguments.bad(index, "timeout must be a number of seconds above 0")
+                    }
                     engine = DockerEngine(silence: .seconds(seconds))
                 case "again": again = value.isTrue
                 case "progress": isShown = value.isTrue
-                default: throw arguments.bad(index, "unknown option '\(key.string ?? key.typeName)'; there are again, progress and timeout")
+                default:
+                    throw arguments.bad(
+                        index,
+                        "unknown option '\(key.string ?? key.typeName)'; there are again, progress and timeout"
+                    )
                 }
             }
         }
