@@ -84,7 +84,9 @@ local function fetch(run)
     for _, kept in ipairs(report.kept) do
         say(kept.path, " changed here meanwhile and stays; the run's is ", kept.fetched_as)
     end
-    for _, path in ipairs(report.skipped) do say(path, " is neither file, folder nor link; it stays on ", run.host) end
+    for _, skipped in ipairs(report.skipped) do
+        say(skipped.path, " ", skipped.reason, "; see ", run.dir, " on ", run.host)
+    end
 end
 
 --- Shows the log from its first line to its end, fetches, and ends with the job's exit code.
