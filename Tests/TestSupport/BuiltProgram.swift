@@ -10,6 +10,12 @@ public enum BuiltProgram {
         public var errors: String
         /// Its exit code; 128 + n for signal n.
         public var code: Int32
+
+        public init(output: String, errors: String, code: Int32) {
+            self.output = output
+            self.errors = errors
+            self.code = code
+        }
     }
 
     /// Where `docksing-shell` is: in the folder of the tests' own executable.
