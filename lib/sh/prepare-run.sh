@@ -73,13 +73,13 @@ resumable() {
     [ -z "$job" ]
 }
 
-job=
 run_id=$2 submission=$3 image=$5 again=$6
 resolve "$1"
 first=$path
 dir=$first
 number=1
 while :; do
+    job=
     what=$(standing "$dir")
     if [ "$what" = absent ] && [ -n "$run_id" ]; then
         mkdir -p -- "$dir" || refuse "the run directory $dir cannot be made"
