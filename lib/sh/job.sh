@@ -2,6 +2,7 @@
 # ---- The same for every run from here on. ----
 # As Slurm's batch script it claims the run directory, makes the image ready and starts the step; as the step (`job.sh
 # task`, once for each task) it starts the container. POSIX sh, coreutils, Slurm, and apptainer or singularity.
+# shellcheck disable=SC2154 # named above
 cd -- "$run_dir" || exit 125
 point=points/00000
 
@@ -23,7 +24,9 @@ find_runtime() {
 if [ "${1-}" = task ]; then
     find_runtime
     # The values of the container's variables: a file that only the user can read, never an argument.
+    # shellcheck disable=SC2317 # the file calls it
     put() { export "$prefix$1=$2"; }
+    # shellcheck disable=SC1090
     . "./$point/env"
     : >"$point/started"
     container
@@ -57,6 +60,7 @@ builder_is_gone() {
 
 # The archive becomes a SIF once; jobs that come meanwhile wait for the one that builds. Whether it still lives is
 # Slurm's to say, not the age of its lock.
+# shellcheck disable=SC2154 # named above
 sif=$store/images/$image.sif
 archive=$store/images/$image.tar
 lock=$store/images/$image.lock

@@ -10,6 +10,7 @@ set -u
 # A leading ~ or $NAME belongs to this host; a relative path is below the home folder.
 resolve() {
     path=$1
+    # shellcheck disable=SC2088 # the tilde as it was written
     case $path in
     '~') path=$HOME ;;
     '~/'*) path=$HOME/${path#??} ;;
@@ -119,6 +120,7 @@ store=$path
 
 case $status in
 new | resume)
+    # shellcheck disable=SC2015 # whichever failed
     mkdir -p -- "$dir/points/00000" "$dir/sent" "$dir/fetched" "$store/images" && chmod 700 -- "$store" ||
         refuse "the store $store cannot be made"
     ;;
