@@ -60,9 +60,11 @@ public struct Submission: Sendable {
     /// The script that ``submit()`` would submit, with the facts of this image and host; nothing is sent or made.
     public func script() async throws -> JobScript {
         let image = try await engine.image(job.service.image)
+        let stack = stack(of: image)
         let directory = try await cluster.look(
-            at: job.remotedir, submission: fingerprint(image), store: job.settings.store, image: image.digest)
-        return try script(image, in: directory)
+            at: job.remotedir, submission: fingerprint(image), store: job.settings.store, image: image.digest,
+            layers: stack?.names ?? [])
+        return try script(image, await choose(stack, in: directory), in: directory)
     }
 
     private struct Prepared {
@@ -72,9 +74,11 @@ public struct Submission: Sendable {
         var push: Push
     }
 
-    private func script(_ image: ImageFacts, in directory: RunDirectory) throws -> JobScript {
+    private func script(
+        _ image: ImageFacts, _ stack: LayerStack?, in directory: RunDirectory
+    ) throws -> JobScript {
         try JobScript(
-            job: job, image: image, binds: BindPlan(job.service.binds),
+            job: job, image: image, binds: BindPlan(job.service.binds), stack: stack,
             directory: ShellQuoting.quote(directory.path), store: ShellQuoting.quote(directory.store))
     }
 
@@ -86,27 +90,23 @@ public struct Submission: Sendable {
         let binds = BindPlan(job.service.binds)
         // Whatever can be wrong in the config is found before anything is made there.
         _ = try JobScript(job: job, image: image, binds: binds, directory: "", store: "")
+        let stack = stack(of: image)
         let directory = try await cluster.prepare(
             job.remotedir, run: Self.newIdentity(), submission: fingerprint(image), store: job.settings.store,
-            image: image.digest, again: again)
-        let script = try script(image, in: directory)
-        var push = Push(directory: directory.path, imageWasThere: directory.image != .none)
+            image: image.digest, layers: stack?.names ?? [], again: again)
         switch directory.status {
         case .new, .resume: break
         case .submitted: try await refuseFinished(directory)
         case .different, .foreign, .absent: throw taken(directory)
         }
+        var push = Push(directory: directory.path)
+        var chosen = try await choose(stack, in: directory)
         guard directory.job == nil else {
+            let script = try script(image, chosen, in: directory)
             return Prepared(directory: directory, script: script, image: image, push: push)
         }
-        if push.imageWasThere {
-            progress(.step("the image \(job.service.image) is on \(cluster.host) already"))
-        } else {
-            progress(.step("sending the image \(job.service.image) to \(cluster.host)"))
-            let imagePush = ImagePush(
-                engine: engine, shell: cluster.shell, progress: progress, reference: job.service.image)
-            push.sent += try await imagePush.send(image, to: directory.store, run: directory.id)
-        }
+        try await send(image, as: &chosen, to: directory, push: &push)
+        let script = try script(image, chosen, in: directory)
         let there = directory.status == .resume ? try await sentNames(directory) : []
         let bindPush = BindPush(shell: cluster.shell, progress: progress)
         for placement in binds.placements where !there.contains(placement.name) {
@@ -114,6 +114,64 @@ public struct Submission: Sendable {
             push.sent += try await bindPush.send(placement, to: directory.path)
         }
         return Prepared(directory: directory, script: script, image: image, push: push)
+    }
+
+    /// The overlays that the image could be; nil when it is to be a SIF.
+    private func stack(of image: ImageFacts) -> LayerStack? {
+        guard job.settings.imageFormat != .sif, !image.layers.isEmpty else { return nil }
+        return LayerStack(image.layers)
+    }
+
+    /// The overlays that the image is to be, by what there is at both ends; nil when it is to be a SIF.
+    private func choose(_ stack: LayerStack?, in directory: RunDirectory) async throws -> LayerStack? {
+        guard let stack else { return nil }
+        let isFree = job.settings.imageFormat == .auto
+        if isFree && directory.canOverlay == false { return nil }
+        if directory.layers.isSuperset(of: stack.names) { return stack }
+        if isFree && directory.image == .sif { return nil }
+        if await Squasher.isAvailable() { return stack }
+        guard isFree else {
+            throw EngineError(
+                .local, "there is no mksquashfs of version 4.5 or later here, which makes layers of an image",
+                hint: "install squashfs-tools, or set 'docksing: {image_format: sif}' in \(job.file)")
+        }
+        return nil
+    }
+
+    /// Sends what is missing of the image; where its layers cannot be overlays, it goes as an archive for a SIF.
+    private func send(
+        _ image: ImageFacts, as stack: inout LayerStack?, to directory: RunDirectory, push: inout Push
+    ) async throws {
+        let reference = job.service.image
+        if let layers = stack, !directory.layers.isSuperset(of: layers.names) {
+            push.imageWasThere = false
+            let layerPush = LayerPush(
+                engine: engine, shell: cluster.shell, progress: progress, reference: reference)
+            do {
+                push.sent += try await layerPush.send(layers, of: image, to: directory)
+                return
+            } catch let unsuitable as LayerPush.Unsuitable {
+                guard job.settings.imageFormat == .auto else {
+                    throw EngineError(
+                        .image,
+                        "a layer of the image '\(reference)' cannot be an overlay: \(unsuitable.reason)",
+                        hint: "set 'docksing: {image_format: sif}' in \(job.file)")
+                }
+                progress(
+                    .note("the image '\(reference)' goes as a SIF, since of a layer: \(unsuitable.reason)"))
+                stack = nil
+            }
+        }
+        if stack != nil || directory.image != .none {
+            push.imageWasThere = true
+            progress(.step("the image \(reference) is on \(cluster.host) already"))
+        } else {
+            push.imageWasThere = false
+            progress(.step("sending the image \(reference) to \(cluster.host)"))
+            let imagePush = ImagePush(
+                engine: engine, shell: cluster.shell, progress: progress, reference: reference)
+            push.sent += try await imagePush.send(image, to: directory.store, run: directory.id)
+        }
     }
 
     /// The binds that an earlier, interrupted submission had sent whole.
