@@ -59,6 +59,7 @@ ask_queue() {
 
 while :; do
     show_state
+    # shellcheck disable=SC2015 # asking once more does no harm
     [ -n "$ended" ] || [ $((turn % 4)) -ne 0 ] && [ $gone -eq 0 ] || ask_queue
     moved=
     if [ "$logs" = 1 ]; then

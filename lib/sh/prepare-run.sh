@@ -1,15 +1,17 @@
-# prepare-run REMOTEDIR RUN_ID SUBMISSION STORE IMAGE AGAIN
+# prepare-run REMOTEDIR RUN_ID SUBMISSION STORE IMAGE AGAIN LAYER...
 #
 # Makes the run directory (its parents too) and the store, or says whose the directory is. It is claimed by creating
 # the marker `.docksing` in it, which only one of several shells can do. Prints KEY=VALUE lines:
 #   status  new | resume | submitted | different | foreign
 #   dir, store, id (of the run that is there), job (its job id, if one was submitted), image (sif | archive | none)
+#   layer and part, for each LAYER that the store has, whole or not; overlays (yes | no), once a job has found out
 # RUN_ID is empty when only a look is wanted; AGAIN is 1 for the next free REMOTEDIR-2, -3 ...
 set -u
 
 # A leading ~ or $NAME belongs to this host; a relative path is below the home folder.
 resolve() {
     path=$1
+    # shellcheck disable=SC2088 # the tilde as it was written
     case $path in
     '~') path=$HOME ;;
     '~/'*) path=$HOME/${path#??} ;;
@@ -119,7 +121,9 @@ store=$path
 
 case $status in
 new | resume)
-    mkdir -p -- "$dir/points/00000" "$dir/sent" "$dir/fetched" "$store/images" && chmod 700 -- "$store" ||
+    # shellcheck disable=SC2015 # whichever failed
+    mkdir -p -- "$dir/points/00000" "$dir/sent" "$dir/fetched" "$store/images" "$store/layers" &&
+        chmod 700 -- "$store" ||
         refuse "the store $store cannot be made"
     ;;
 esac
@@ -133,6 +137,15 @@ if [ -n "$image" ]; then
     fi
 fi
 printf 'status=%s\ndir=%s\nstore=%s\nimage=%s\n' "$status" "$dir" "$store" "$have"
+shift 6
+for layer; do
+    if [ -f "$store/layers/$layer.sqfs" ]; then
+        printf 'layer=%s\n' "$layer"
+    elif [ -f "$store/layers/$layer.part" ]; then
+        printf 'part=%s\n' "$layer"
+    fi
+done
+[ ! -f "$store/overlays" ] || printf 'overlays=%s\n' "$(cat -- "$store/overlays")"
 if [ -f "$dir/.docksing" ]; then
     printf 'id=%s\n' "$(marker "$dir" id)"
     [ -z "$job" ] || printf 'job=%s\n' "$job"
