@@ -64,6 +64,76 @@ extension Lab.Bench {
         try await run(BuiltProgram.path, arguments, input: input, environment: environment)
     }
 
+    /// Runs docksing-shell in the folder with these words.
+    public func shell(
+        _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> BuiltProgram.Result {
+        try await run(BuiltProgram.path, arguments, environment: environment)
+    }
+
+    /// Runs docksing-shell in the folder with `job.yaml` on the lab's cluster, as `host` if it is to be another login.
+    public func cluster(
+        _ arguments: String..., host: String? = nil, environment: [String: String] = [:]
+    ) async throws -> BuiltProgram.Result {
+        try await run(
+            BuiltProgram.path, ["--ssh", host ?? lab.ssh, "--config", "job.yaml"] + arguments,
+            environment: environment)
+    }
+
+    /// Runs docksing-shell in the folder with `job.yaml` on the local Docker engine.
+    public func local(
+        _ arguments: String..., environment: [String: String] = [:]
+    ) async throws -> BuiltProgram.Result {
+        try await run(
+            BuiltProgram.path, ["--local", "--config", "job.yaml"] + arguments, environment: environment)
+    }
+
+    /// Starts docksing-shell in the folder and returns at once.
+    public func start(_ arguments: String...) throws -> Running {
+        try Running(arguments, environment: lab.environment, in: folder)
+    }
+
+    /// Types at docksing-shell on a terminal of its own, in the language of expect(1): `steps` come after `spawn`. The result's
+    /// output is the screen; its code is the program's.
+    public func type(
+        _ steps: String, at arguments: String..., environment: [String: String] = [:]
+    ) async throws -> BuiltProgram.Result {
+        let words = ([BuiltProgram.path] + arguments).map { "{\($0)}" }.joined(separator: " ")
+        try write(
+            "steps.exp",
+            """
+            set timeout 60
+            proc fail {} { puts "NOT SEEN"; exit 99 }
+            expect_after { timeout fail eof fail }
+            spawn -noecho \(words)
+            \(steps)
+            expect { eof {} timeout fail }
+            exit [lindex [wait] 3]
+            """)
+        return try await run(
+            "/usr/bin/expect", ["steps.exp"], environment: ["TERM": "xterm"].merging(environment) { $1 })
+    }
+
+    /// Runs a command line on a host of the lab as root: `login`, `n1` or `n2`.
+    public func on(_ host: String, _ line: String) async throws -> BuiltProgram.Result {
+        let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../lab/on").standardizedFileURL.path(percentEncoded: false)
+        return try await run(program, [host, "sh", "-c", line])
+    }
+
+    /// Waits until a command line on the login host succeeds.
+    public func until(_ line: String) async throws {
+        for _ in 1...200 {
+            if try await there(line).code == 0 { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw NeverHappened(what: line)
+    }
+
+    private struct NeverHappened: Error {
+        let what: String
+    }
+
     /// Runs a command line with this machine's `sh` in the folder.
     public func sh(_ line: String) async throws -> BuiltProgram.Result {
         try await run("/bin/sh", ["-c", line])
@@ -104,16 +174,19 @@ extension Lab.Bench {
     }
 
     /// Writes `job.yaml`: a config with this bench's run directory, and with these lines in the chapter `container`.
-    public func config(_ container: String, slurm: String = "{}", extra: String = "") throws {
+    public func config(
+        _ container: String, slurm: String = "{}", extra: String = "", remotedir: String? = nil,
+        image: String = "alpine:latest"
+    ) throws {
         let lines = container.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
         try write(
             "job.yaml",
             """
-            remotedir: \(remotedir)
+            remotedir: \(remotedir ?? self.remotedir)
             slurm: \(slurm)
             \(extra)
             container:
-              image: alpine:latest
+              image: \(image)
             \(lines.joined(separator: "\n"))
             """)
     }

@@ -39,7 +39,9 @@ if ! (set -C && printf '%s\n' "$SLURM_JOB_ID" >"$point/claim") 2>/dev/null &&
     printf 'docksing-shell: %s belongs to job %s, so job %s ends\n' "$run_dir" "$(cat "$point/claim")" "$SLURM_JOB_ID" >&2
     exit 125
 fi
-[ -s job.id ] || printf '%s\n' "$SLURM_JOB_ID" >job.id
+# Should a second job have been noted, it is this one that runs.
+[ "$(cat job.id 2>/dev/null)" = "$SLURM_JOB_ID" ] ||
+    { printf '%s\n' "$SLURM_JOB_ID" >job.id.own && mv -f job.id.own job.id; }
 find_runtime
 
 # Whether the job that holds the lock has ended. A lock without a job id is one whose owner died at once, or is about to

@@ -3,7 +3,7 @@
 # Makes the run directory (its parents too) and the store, or says whose the directory is. It is claimed by creating
 # the marker `.docksing` in it, which only one of several shells can do. Prints KEY=VALUE lines:
 #   status  new | resume | submitted | different | foreign
-#   dir, store, id (of the run that is there), job (its job id), image (sif | archive | none)
+#   dir, store, id (of the run that is there), job (its job id, if one was submitted), image (sif | archive | none)
 # RUN_ID is empty when only a look is wanted; AGAIN is 1 for the next free REMOTEDIR-2, -3 ...
 set -u
 
@@ -66,9 +66,15 @@ highest_own() {
 
 marker() { sed -n "s/^$2=//p" "$1/.docksing"; }
 
-# Whether DIR holds this very submission and no job was submitted from it yet.
-resumable() { [ "$(marker "$1" submission)" = "$submission" ] && [ ! -s "$1/job.id" ]; }
+# Whether no job was submitted from DIR yet; else its job is left in `job`.
+resumable() {
+    job=$(find_job "$1") ||
+        refuse "Slurm does not answer, so a job that may have been submitted from $1 cannot be looked for"
+    [ -z "$job" ] || [ -s "$1/job.id" ] || printf '%s\n' "$job" >"$1/job.id"
+    [ -z "$job" ]
+}
 
+job=
 run_id=$2 submission=$3 image=$5 again=$6
 resolve "$1"
 first=$path
@@ -115,7 +121,7 @@ store=$path
 case $status in
 new | resume)
     # shellcheck disable=SC2015 # whichever failed
-    mkdir -p -- "$dir/points/00000" "$dir/sent" "$store/images" && chmod 700 -- "$store" ||
+    mkdir -p -- "$dir/points/00000" "$dir/sent" "$dir/fetched" "$store/images" && chmod 700 -- "$store" ||
         refuse "the store $store cannot be made"
     ;;
 esac
@@ -131,5 +137,5 @@ fi
 printf 'status=%s\ndir=%s\nstore=%s\nimage=%s\n' "$status" "$dir" "$store" "$have"
 if [ -f "$dir/.docksing" ]; then
     printf 'id=%s\n' "$(marker "$dir" id)"
-    [ ! -s "$dir/job.id" ] || printf 'job=%s\n' "$(cat -- "$dir/job.id")"
+    [ -z "$job" ] || printf 'job=%s\n' "$job"
 fi

@@ -32,29 +32,53 @@ public struct Submission: Sendable {
 
     /// Sends image and binds to where the job will find them; starts nothing.
     public func push() async throws -> Push {
-        try await prepare().push
+        let image = try await self.image()
+        let first = try await place(image)
+        guard first.directory.job == nil else { return first.push }
+        return try await hold(first).during {
+            let placed = try await place(image)
+            return placed.directory.job == nil ? try await fill(placed) : placed.push
+        }
     }
 
     /// Pushes what is missing and submits the job, once: a live job of the same submission is reported, not doubled.
     /// - Returns: the run, and whether it was there before.
     /// - Throws: ``EngineError`` of kind `runDirectory` when the directory is taken by something else or by a finished run.
     public func submit() async throws -> (run: ClusterRun, wasThere: Bool) {
-        let prepared = try await prepare()
-        let directory = prepared.directory
-        if let id = directory.job {
-            return (ClusterRun(cluster: cluster, id: id, directory: directory.path, config: job), true)
+        let image = try await self.image()
+        let first = try await place(image)
+        if let run = run(in: first) { return (run, true) }
+        return try await hold(first).during {
+            // What another shell did meanwhile counts.
+            let placed = try await place(image)
+            if let run = run(in: placed) { return (run, true) }
+            _ = try await fill(placed)
+            return (try await start(placed), false)
         }
-        let script = prepared.script
-        try await write(script, of: prepared)
+    }
+
+    private func hold(_ placed: Placed) -> RunHold {
+        RunHold(shell: cluster.shell, directory: placed.directory.path, progress: progress)
+    }
+
+    private func run(in placed: Placed) -> ClusterRun? {
+        placed.directory.job.map {
+            ClusterRun(cluster: cluster, id: $0, directory: placed.directory.path, config: job)
+        }
+    }
+
+    private func start(_ placed: Placed) async throws -> ClusterRun {
+        let path = placed.directory.path
+        try await write(placed)
         progress(.step("submitting the job on \(cluster.host)"))
-        let result = try await cluster.shell.run(Scripts.submit, [directory.path] + script.sbatchArguments)
+        let result = try await cluster.shell.run(Scripts.submit, [path] + placed.script.sbatchArguments)
         guard result.status.isSuccess, case let id = result.text.lastLine, !id.isEmpty else {
             throw EngineError(
                 .slurm, "Slurm on \(cluster.host) did not take the job: \(result.errorText.lastLine)",
                 hint: "mend the chapter 'slurm' in \(job.file) and submit again; nothing is queued",
                 host: cluster.host)
         }
-        return (ClusterRun(cluster: cluster, id: id, directory: directory.path, config: job), false)
+        return ClusterRun(cluster: cluster, id: id, directory: path, config: job)
     }
 
     /// The script that ``submit()`` would submit, with the facts of this image and host; nothing is sent or made.
@@ -65,10 +89,12 @@ public struct Submission: Sendable {
         return try script(image, in: directory)
     }
 
-    private struct Prepared {
+    /// A run that has its directory.
+    private struct Placed: Sendable {
         var directory: RunDirectory
         var script: JobScript
         var image: ImageFacts
+        /// What is there before anything is sent.
         var push: Push
     }
 
@@ -78,66 +104,71 @@ public struct Submission: Sendable {
             directory: ShellQuoting.quote(directory.path), store: ShellQuoting.quote(directory.store))
     }
 
-    /// Everything up to the submission.
-    private func prepare() async throws -> Prepared {
+    /// The image, once whatever can be wrong in the config is found: nothing is made there for a run that can't be.
+    private func image() async throws -> ImageFacts {
         try job.requireCluster()
         let image = try await engine.image(job.service.image)
         try refuseForeignArchitecture(image)
-        let binds = BindPlan(job.service.binds)
-        // Whatever can be wrong in the config is found before anything is made there.
-        _ = try JobScript(job: job, image: image, binds: binds, directory: "", store: "")
+        _ = try JobScript(
+            job: job, image: image, binds: BindPlan(job.service.binds), directory: "", store: "")
+        return image
+    }
+
+    /// Makes the run directory or finds it, with its job when it has one that is this submission's and lives.
+    private func place(_ image: ImageFacts) async throws -> Placed {
         let directory = try await cluster.prepare(
             job.remotedir, run: Self.newIdentity(), submission: fingerprint(image), store: job.settings.store,
             image: image.digest, again: again)
-        let script = try script(image, in: directory)
-        var push = Push(directory: directory.path, imageWasThere: directory.image != .none)
         switch directory.status {
         case .new, .resume: break
         case .submitted: try await refuseFinished(directory)
         case .different, .foreign, .absent: throw taken(directory)
         }
-        guard directory.job == nil else {
-            return Prepared(directory: directory, script: script, image: image, push: push)
-        }
+        return Placed(
+            directory: directory, script: try script(image, in: directory), image: image,
+            push: Push(directory: directory.path, imageWasThere: directory.image != .none))
+    }
+
+    /// Sends what is missing.
+    private func fill(_ placed: Placed) async throws -> Push {
+        let directory = placed.directory
+        var push = placed.push
         if push.imageWasThere {
             progress(.step("the image \(job.service.image) is on \(cluster.host) already"))
         } else {
             progress(.step("sending the image \(job.service.image) to \(cluster.host)"))
             let imagePush = ImagePush(
                 engine: engine, shell: cluster.shell, progress: progress, reference: job.service.image)
-            push.sent += try await imagePush.send(image, to: directory.store, run: directory.id)
+            push.sent += try await imagePush.send(placed.image, to: directory.store, run: directory.id)
         }
-        let there = directory.status == .resume ? try await sentNames(directory) : []
         let bindPush = BindPush(shell: cluster.shell, progress: progress)
-        for placement in binds.placements where !there.contains(placement.name) {
+        for placement in BindPlan(job.service.binds).placements {
+            if directory.status == .resume, try await bindPush.isThere(placement, in: directory.path) {
+                progress(.step("\(placement.source) is on \(cluster.host) already"))
+                continue
+            }
             progress(.step("sending \(placement.source)"))
             push.sent += try await bindPush.send(placement, to: directory.path)
         }
-        return Prepared(directory: directory, script: script, image: image, push: push)
+        return push
     }
 
-    /// The binds that an earlier, interrupted submission had sent whole.
-    private func sentNames(_ directory: RunDirectory) async throws -> Set<String> {
-        let names = BindPlan(job.service.binds).placements.map(\.name)
-        let result = try await cluster.shell.check(
-            "see which binds are there",
-            "dir=$1; shift; n=0; for f; do [ ! -f \"$dir/sent/$f\" ] || echo $n; n=$((n + 1)); done",
-            [directory.path] + names)
-        let indices = result.text.split(separator: "\n").compactMap { Int($0) }
-        return Set(indices.filter(names.indices.contains).map { names[$0] })
-    }
-
-    private func write(_ script: JobScript, of prepared: Prepared) async throws {
-        let image = "\(job.service.image.singleLine)\n\(prepared.image.id)\n\(prepared.directory.store)\n"
+    private func write(_ placed: Placed) async throws {
+        let image = "\(job.service.image.singleLine)\n\(placed.image.id)\n\(placed.directory.store)\n"
+        let marker =
+            "docksing-run 1\nid=\(placed.directory.id)\nsubmission=\(fingerprint(placed.image))\n"
+        let script = placed.script
         let files: [(mode: String, name: String, text: String)] = [
+            // A run that was prepared from another config, and never submitted, is this one's from now on.
+            ("600", ".docksing", marker),
             ("600", "config.yaml", job.document.yaml), ("600", "image", image),
             ("600", "points/00000/env", script.environmentFile),
             ("700", "job.sh", script.text),
         ]
         let lines = files.map { "\($0.mode) \($0.name) \(Base64.encode(Array($0.text.utf8)))\n" }.joined()
         try await cluster.shell.check(
-            "write the run directory \(prepared.directory.path)", Scripts.writeFiles,
-            [prepared.directory.path],
+            "write the run directory \(placed.directory.path)", Scripts.writeFiles,
+            [placed.directory.path],
             input: Array(lines.utf8))
     }
 
