@@ -3,6 +3,7 @@ enum Scripts {
     static let host = text("host.sh")
     static let prepareRun = text("find-job.sh") + text("prepare-run.sh")
     static let receiveBlob = text("receive-blob.sh")
+    static let receiveLayers = text("receive-layers.sh")
     static let commitBlob = text("commit-blob.sh")
     static let receiveTree = text("receive-tree.sh")
     static let receiveFile = text("receive-file.sh")

@@ -28,6 +28,8 @@ public struct Lab: Sendable {
     public struct Bench: Sendable {
         public let lab: Lab
         public let folder: URL
+        /// Another folder of this test, whose name has no spaces.
+        public let plainFolder: String
         /// A relative `remotedir` that no other test has.
         public let remotedir: String
     }
@@ -40,7 +42,10 @@ public struct Lab: Sendable {
         let name = "test-\(UUID().uuidString.prefix(13))"
         let folder = FileManager.default.temporaryDirectory.appending(path: "docksing lab \(name)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let bench = Bench(lab: lab, folder: folder, remotedir: "tests/\(name)/run")
+        let plain = FileManager.default.temporaryDirectory.appending(path: "docksing-\(name)")
+        try FileManager.default.createDirectory(at: plain, withIntermediateDirectories: true)
+        let bench = Bench(
+            lab: lab, folder: folder, plainFolder: plain.path(percentEncoded: false), remotedir: "tests/\(name)/run")
         do {
             let result = try await body(bench)
             await bench.remove(name)
@@ -89,7 +94,7 @@ extension Lab.Bench {
     }
 
     /// Starts docksing-shell in the folder and returns at once.
-    public func start(_ arguments: String...) throws -> Running {
+    public func start(_ arguments: [String]) throws -> Running {
         try Running(arguments, environment: lab.environment, in: folder)
     }
 
@@ -104,8 +109,8 @@ extension Lab.Bench {
             """
             set timeout 60
             proc fail {} { puts "NOT SEEN"; exit 99 }
-            expect_after { timeout fail eof fail }
             spawn -noecho \(words)
+            expect_after timeout fail
             \(steps)
             expect { eof {} timeout fail }
             exit [lindex [wait] 3]
@@ -115,10 +120,10 @@ extension Lab.Bench {
     }
 
     /// Runs a command line on a host of the lab as root: `login`, `n1` or `n2`.
-    public func on(_ host: String, _ line: String) async throws -> BuiltProgram.Result {
+    public func on(_ host: String, _ line: String, input: String = "") async throws -> BuiltProgram.Result {
         let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appending(path: "../../lab/on").standardizedFileURL.path(percentEncoded: false)
-        return try await run(program, [host, "sh", "-c", line])
+        return try await run(program, [host, "sh", "-c", line], input: input)
     }
 
     /// Waits until a command line on the login host succeeds.
@@ -135,13 +140,14 @@ extension Lab.Bench {
     }
 
     /// Runs a command line with this machine's `sh` in the folder.
-    public func sh(_ line: String) async throws -> BuiltProgram.Result {
-        try await run("/bin/sh", ["-c", line])
+    public func sh(_ line: String, input: String = "") async throws -> BuiltProgram.Result {
+        try await run("/bin/sh", ["-c", line], input: input)
     }
 
     /// Runs a command line on the lab's login host, with the system's `ssh`.
-    public func there(_ line: String) async throws -> BuiltProgram.Result {
-        try await run("/usr/bin/ssh", ["-F", lab.environment["DOCKSING_SSH_CONFIG"] ?? "", lab.ssh, line])
+    public func there(_ line: String, user: String? = nil) async throws -> BuiltProgram.Result {
+        try await run(
+            "/usr/bin/ssh", ["-F", lab.environment["DOCKSING_SSH_CONFIG"] ?? "", user ?? lab.ssh, line])
     }
 
     /// Runs a program on a thread of its own: waiting for it must not hold the tests' few threads.
@@ -200,5 +206,6 @@ extension Lab.Bench {
             "squeue -h -u \"$(id -un)\" -o '%A %Z' | grep 'tests/\(name)/' | while read -r id x; do scancel $id; done; rm -rf tests/\(name)"
         )
         try? FileManager.default.removeItem(at: folder)
+        try? FileManager.default.removeItem(atPath: plainFolder)
     }
 }

@@ -1,9 +1,10 @@
-# prepare-run REMOTEDIR RUN_ID SUBMISSION STORE IMAGE AGAIN
+# prepare-run REMOTEDIR RUN_ID SUBMISSION STORE IMAGE AGAIN LAYER...
 #
 # Makes the run directory (its parents too) and the store, or says whose the directory is. It is claimed by creating
 # the marker `.docksing` in it, which only one of several shells can do. Prints KEY=VALUE lines:
 #   status  new | resume | submitted | different | foreign
 #   dir, store, id (of the run that is there), job (its job id, if one was submitted), image (sif | archive | none)
+#   layer and part, for each LAYER that the store has, whole or not; overlays (yes | no), once a job has found out
 # RUN_ID is empty when only a look is wanted; AGAIN is 1 for the next free REMOTEDIR-2, -3 ...
 set -u
 
@@ -74,13 +75,13 @@ resumable() {
     [ -z "$job" ]
 }
 
-job=
 run_id=$2 submission=$3 image=$5 again=$6
 resolve "$1"
 first=$path
 dir=$first
 number=1
 while :; do
+    job=
     what=$(standing "$dir")
     if [ "$what" = absent ] && [ -n "$run_id" ]; then
         mkdir -p -- "$dir" || refuse "the run directory $dir cannot be made"
@@ -121,7 +122,8 @@ store=$path
 case $status in
 new | resume)
     # shellcheck disable=SC2015 # whichever failed
-    mkdir -p -- "$dir/points/00000" "$dir/sent" "$dir/fetched" "$store/images" && chmod 700 -- "$store" ||
+    mkdir -p -- "$dir/points/00000" "$dir/sent" "$dir/fetched" "$store/images" "$store/layers" &&
+        chmod 700 -- "$store" ||
         refuse "the store $store cannot be made"
     ;;
 esac
@@ -135,6 +137,15 @@ if [ -n "$image" ]; then
     fi
 fi
 printf 'status=%s\ndir=%s\nstore=%s\nimage=%s\n' "$status" "$dir" "$store" "$have"
+shift 6
+for layer; do
+    if [ -f "$store/layers/$layer.sqfs" ]; then
+        printf 'layer=%s\n' "$layer"
+    elif [ -f "$store/layers/$layer.part" ]; then
+        printf 'part=%s\n' "$layer"
+    fi
+done
+[ ! -f "$store/overlays" ] || printf 'overlays=%s\n' "$(cat -- "$store/overlays")"
 if [ -f "$dir/.docksing" ]; then
     printf 'id=%s\n' "$(marker "$dir" id)"
     [ -z "$job" ] || printf 'job=%s\n' "$job"

@@ -18,11 +18,13 @@ public struct ImageFacts: Sendable, Equatable {
     public let environment: [String]
     /// USER; empty for root.
     public let user: String
+    /// The diff ids of the layers without their algorithm, the lowest first: each the SHA-256 of a layer's tar.
+    public let layers: [String]
 
     public init(
         id: String, architecture: String = "amd64", os: String = "linux", entrypoint: [String]? = nil,
         command: [String]? = nil, workingDirectory: String? = nil, environment: [String] = [],
-        user: String = ""
+        user: String = "", layers: [String] = []
     ) {
         self.id = id
         self.architecture = architecture
@@ -32,6 +34,7 @@ public struct ImageFacts: Sendable, Equatable {
         self.workingDirectory = workingDirectory
         self.environment = environment
         self.user = user
+        self.layers = layers
     }
 
     /// The first 12 hex digits of the id, as DockSing names the image's files.
@@ -59,7 +62,9 @@ extension ImageFacts {
             id: facts.id, architecture: facts.architecture ?? "", os: facts.os ?? "",
             entrypoint: facts.config?.entrypoint, command: facts.config?.command,
             workingDirectory: facts.config?.workingDirectory.flatMap { $0.isEmpty ? nil : $0 },
-            environment: facts.config?.environment ?? [], user: facts.config?.user ?? "")
+            environment: facts.config?.environment ?? [], user: facts.config?.user ?? "",
+            layers: (facts.root?.layers ?? []).compactMap { $0.split(separator: ":").last.map { String($0) } }
+        )
     }
 
     private struct Inspected: Decodable {
@@ -67,12 +72,22 @@ extension ImageFacts {
         let architecture: String?
         let os: String?
         let config: Config?
+        let root: Root?
 
         enum CodingKeys: String, CodingKey {
             case id = "Id"
             case architecture = "Architecture"
             case os = "Os"
             case config = "Config"
+            case root = "RootFS"
+        }
+    }
+
+    private struct Root: Decodable {
+        let layers: [String]?
+
+        enum CodingKeys: String, CodingKey {
+            case layers = "Layers"
         }
     }
 

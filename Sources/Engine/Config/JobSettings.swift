@@ -11,10 +11,22 @@ public struct JobSettings: Sendable, Equatable {
     public let siteOptions: Set<String>
     /// The one to take of a compose file's `services`; nil when it has only one.
     public let service: String?
+    /// How images go to the cluster.
+    public let imageFormat: ImageFormat
     /// Whether variables in the container and slurm chapters are replaced, as compose does.
     public let interpolates: Bool
     /// The whole chapter, for what is read elsewhere.
     public let node: ConfigNode
+
+    /// The key `image_format`.
+    public enum ImageFormat: String, Sendable, CaseIterable {
+        /// Each layer becomes a squashfs here, and nothing is built there.
+        case layers
+        /// The archive goes there, and a job builds a SIF of it.
+        case sif
+        /// Layers where this machine and the cluster can, else a SIF.
+        case auto
+    }
 
     /// The keys that the chapter may have.
     static let keys = [
@@ -38,6 +50,16 @@ public struct JobSettings: Sendable, Equatable {
         setup = reader.texts("setup", node["setup"])
         runtime = reader.text("runtime", node["runtime"])
         store = reader.text("store", node["store"])
+        let format = reader.text("image_format", node["image_format"])
+        imageFormat = format.flatMap(ImageFormat.init) ?? .auto
+        if let format, ImageFormat(rawValue: format) == nil {
+            let formats = ImageFormat.allCases.map(\.rawValue)
+            reader.error(
+                "image_format",
+                "'\(format)' is no way for an image" + Suggestion.phrase(for: format, among: formats)
+                    + " (\(formats.joined(separator: ", ")))",
+                at: node["image_format"]?.position ?? node.position)
+        }
         service = reader.text("service", node["service"])
         interpolates = reader.bool("interpolate", node["interpolate"])
         siteOptions = Set(reader.texts("site_options", node["site_options"]))

@@ -62,19 +62,21 @@ public struct Cluster: Sendable {
     }
 
     /// What a directory there is, without changing anything.
-    func look(at directory: String, submission: String, store: String?, image: String) async throws
-        -> RunDirectory
-    {
+    func look(
+        at directory: String, submission: String, store: String?, image: String, layers: [String] = []
+    ) async throws -> RunDirectory {
         try await prepare(
-            directory, run: "", submission: submission, store: store, image: image, again: false)
+            directory, run: "", submission: submission, store: store, image: image, layers: layers,
+            again: false)
     }
 
     /// Makes or finds the run directory: see `prepare-run.sh`.
     func prepare(
-        _ directory: String, run: String, submission: String, store: String?, image: String, again: Bool
+        _ directory: String, run: String, submission: String, store: String?, image: String,
+        layers: [String], again: Bool
     ) async throws -> RunDirectory {
         let result = try await shell.run(
-            Scripts.prepareRun, [directory, run, submission, store ?? "", image, again ? "1" : "0"])
+            Scripts.prepareRun, [directory, run, submission, store ?? "", image, again ? "1" : "0"] + layers)
         if result.status == .exited(3) {
             throw EngineError(
                 .runDirectory, "\(result.errorText.lastLine), on \(host)", hint: "choose another 'remotedir'",

@@ -9,18 +9,24 @@ public struct JobScript: Sendable, Equatable {
     /// The image as the config names it, for the reader.
     private let reference: String
     private let image: ImageFacts
+    /// The overlays that are the image there; nil when it is a SIF.
+    private let stack: LayerStack?
     private let slurm: SlurmOptions
     private let task: SingularityRun.Task
 
     /// - Throws: ``EngineError`` of kind `config` when the job has no `slurm` chapter, or something that can't be done there.
-    init(job: JobConfig, image: ImageFacts, binds: BindPlan, directory: String, store: String) throws {
+    init(
+        job: JobConfig, image: ImageFacts, binds: BindPlan, stack: LayerStack? = nil, directory: String,
+        store: String
+    ) throws {
         self.directory = directory
         self.store = store
         self.image = image
+        self.stack = stack
         reference = job.service.image
         slurm = try job.slurmRequest()
         task = try SingularityRun.task(
-            job, image: image, imagePath: "./image.sif",
+            job, image: image, imagePath: stack == nil ? "./image.sif" : "./image.layers/0.sqfs",
             binds: job.service.binds.compactMap { volume in
                 guard let name = volume.hostPath.flatMap(binds.name) else { return nil }
                 return RemoteBind(source: "./\(name)", target: volume.target, isReadOnly: volume.isReadOnly)
@@ -31,7 +37,7 @@ public struct JobScript: Sendable, Equatable {
     public init(unplaced job: JobConfig, image: ImageFacts) throws {
         try self.init(
             job: job, image: image, binds: BindPlan(job.service.binds),
-            directory: Self.word(for: job.remotedir),
+            stack: ImageDelivery.stack(of: image, for: job), directory: Self.word(for: job.remotedir),
             store: job.settings.store.map(Self.word) ?? "${SCRATCH:-$HOME}/.docksing-store")
     }
 
@@ -66,6 +72,17 @@ public struct JobScript: Sendable, Equatable {
         return words + own
     }
 
+    /// The words after the runtime's program, with the overlays from the lowest, by the names that the job gives them in
+    /// the run directory.
+    private var runtimeArguments: [String] {
+        var words = Array(task.argv.dropFirst())
+        let overlays = (stack?.overlays ?? []).indices.flatMap { index in
+            ["--overlay", "./image.layers/\(index + 1).sqfs:ro"]
+        }
+        words.insert(contentsOf: overlays, at: words.count - task.words.count - 1)
+        return words
+    }
+
     /// The whole script.
     public var text: String {
         """
@@ -74,6 +91,8 @@ public struct JobScript: Sendable, Equatable {
         run_dir=\(directory)
         store=\(store)
         image=\(image.digest)
+        # The layers of the image in the store, the base first and then from the lowest; none when it is a SIF.
+        layers='\((stack?.names ?? []).joined(separator: " "))'
 
         # The step: one container for each task.
         step() {
@@ -81,7 +100,7 @@ public struct JobScript: Sendable, Equatable {
         }
 
         container() {
-            exec "$runtime" \(ShellQuoting.line(Array(task.argv.dropFirst())))
+            exec "$runtime" \(ShellQuoting.line(runtimeArguments))
         }
 
         """ + Scripts.job

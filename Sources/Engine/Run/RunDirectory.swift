@@ -28,13 +28,21 @@ struct RunDirectory: Sendable, Equatable {
     let job: String?
     /// What the store has of the image that was asked for.
     let image: StoredImage
+    /// The overlays that the store has, of those that were asked for, and those of which it has a part.
+    let layers: Set<String>
+    let parts: Set<String>
+    /// Whether the runtime there can run overlays, once a job has found out.
+    let canOverlay: Bool?
 
     /// Reads the answer of `prepare-run.sh`.
     init?(_ text: String) {
         var values: [String: String] = [:]
+        var lists: [String: Set<String>] = [:]
         for line in text.split(separator: "\n") {
             guard let equals = line.firstIndex(of: "=") else { continue }
-            values[String(line[..<equals])] = String(line[line.index(after: equals)...])
+            let (key, value) = (String(line[..<equals]), String(line[line.index(after: equals)...]))
+            values[key] = value
+            lists[key, default: []].insert(value)
         }
         guard let status = values["status"].flatMap(Status.init), let path = values["dir"],
             let store = values["store"], let image = values["image"].flatMap(StoredImage.init)
@@ -43,6 +51,9 @@ struct RunDirectory: Sendable, Equatable {
         self.path = path
         self.store = store
         self.image = image
+        layers = lists["layer"] ?? []
+        parts = lists["part"] ?? []
+        canOverlay = values["overlays"].flatMap { ["yes": true, "no": false][$0] }
         id = values["id"] ?? ""
         job = values["job"]
     }

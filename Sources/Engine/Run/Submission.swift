@@ -34,10 +34,11 @@ public struct Submission: Sendable {
     public func push() async throws -> Push {
         let image = try await self.image()
         let first = try await place(image)
-        guard first.directory.job == nil else { return first.push }
+        guard first.directory.job == nil else { return Push(directory: first.directory.path) }
         return try await hold(first).during {
             let placed = try await place(image)
-            return placed.directory.job == nil ? try await fill(placed) : placed.push
+            guard placed.directory.job == nil else { return Push(directory: placed.directory.path) }
+            return try await fill(placed).push
         }
     }
 
@@ -52,8 +53,8 @@ public struct Submission: Sendable {
             // What another shell did meanwhile counts.
             let placed = try await place(image)
             if let run = run(in: placed) { return (run, true) }
-            _ = try await fill(placed)
-            return (try await start(placed), false)
+            let script = try await fill(placed).script
+            return (try await start(placed, script), false)
         }
     }
 
@@ -67,11 +68,11 @@ public struct Submission: Sendable {
         }
     }
 
-    private func start(_ placed: Placed) async throws -> ClusterRun {
+    private func start(_ placed: Placed, _ script: JobScript) async throws -> ClusterRun {
         let path = placed.directory.path
-        try await write(placed)
+        try await write(placed, script)
         progress(.step("submitting the job on \(cluster.host)"))
-        let result = try await cluster.shell.run(Scripts.submit, [path] + placed.script.sbatchArguments)
+        let result = try await cluster.shell.run(Scripts.submit, [path] + script.sbatchArguments)
         guard result.status.isSuccess, case let id = result.text.lastLine, !id.isEmpty else {
             throw EngineError(
                 .slurm, "Slurm on \(cluster.host) did not take the job: \(result.errorText.lastLine)",
@@ -84,23 +85,30 @@ public struct Submission: Sendable {
     /// The script that ``submit()`` would submit, with the facts of this image and host; nothing is sent or made.
     public func script() async throws -> JobScript {
         let image = try await engine.image(job.service.image)
+        let stack = ImageDelivery.stack(of: image, for: job)
         let directory = try await cluster.look(
-            at: job.remotedir, submission: fingerprint(image), store: job.settings.store, image: image.digest)
-        return try script(image, in: directory)
+            at: job.remotedir, submission: fingerprint(image), store: job.settings.store, image: image.digest,
+            layers: stack?.names ?? [])
+        return try script(image, await delivery.choose(stack, in: directory), in: directory)
     }
 
     /// A run that has its directory.
     private struct Placed: Sendable {
         var directory: RunDirectory
-        var script: JobScript
         var image: ImageFacts
-        /// What is there before anything is sent.
-        var push: Push
+        /// The overlays that the image is to be; nil for a SIF.
+        var stack: LayerStack?
     }
 
-    private func script(_ image: ImageFacts, in directory: RunDirectory) throws -> JobScript {
+    private var delivery: ImageDelivery {
+        ImageDelivery(job: job, engine: engine, shell: cluster.shell, progress: progress)
+    }
+
+    private func script(
+        _ image: ImageFacts, _ stack: LayerStack?, in directory: RunDirectory
+    ) throws -> JobScript {
         try JobScript(
-            job: job, image: image, binds: BindPlan(job.service.binds),
+            job: job, image: image, binds: BindPlan(job.service.binds), stack: stack,
             directory: ShellQuoting.quote(directory.path), store: ShellQuoting.quote(directory.store))
     }
 
@@ -116,31 +124,27 @@ public struct Submission: Sendable {
 
     /// Makes the run directory or finds it, with its job when it has one that is this submission's and lives.
     private func place(_ image: ImageFacts) async throws -> Placed {
+        let stack = ImageDelivery.stack(of: image, for: job)
         let directory = try await cluster.prepare(
             job.remotedir, run: Self.newIdentity(), submission: fingerprint(image), store: job.settings.store,
-            image: image.digest, again: again)
+            image: image.digest, layers: stack?.names ?? [], again: again)
         switch directory.status {
         case .new, .resume: break
         case .submitted: try await refuseFinished(directory)
         case .different, .foreign, .absent: throw taken(directory)
         }
+        let isToBeFilled = directory.job == nil
         return Placed(
-            directory: directory, script: try script(image, in: directory), image: image,
-            push: Push(directory: directory.path, imageWasThere: directory.image != .none))
+            directory: directory, image: image,
+            stack: isToBeFilled ? try await delivery.choose(stack, in: directory) : nil)
     }
 
     /// Sends what is missing.
-    private func fill(_ placed: Placed) async throws -> Push {
+    /// - Returns: what was sent, and the script for the image as it now is there.
+    private func fill(_ placed: Placed) async throws -> (push: Push, script: JobScript) {
         let directory = placed.directory
-        var push = placed.push
-        if push.imageWasThere {
-            progress(.step("the image \(job.service.image) is on \(cluster.host) already"))
-        } else {
-            progress(.step("sending the image \(job.service.image) to \(cluster.host)"))
-            let imagePush = ImagePush(
-                engine: engine, shell: cluster.shell, progress: progress, reference: job.service.image)
-            push.sent += try await imagePush.send(placed.image, to: directory.store, run: directory.id)
-        }
+        let report = try await delivery.send(placed.image, as: placed.stack, to: directory)
+        var push = Push(directory: directory.path, imageWasThere: report.wasThere, sent: report.sent)
         let bindPush = BindPush(shell: cluster.shell, progress: progress)
         for placement in BindPlan(job.service.binds).placements {
             if directory.status == .resume, try await bindPush.isThere(placement, in: directory.path) {
@@ -150,14 +154,13 @@ public struct Submission: Sendable {
             progress(.step("sending \(placement.source)"))
             push.sent += try await bindPush.send(placement, to: directory.path)
         }
-        return push
+        return (push, try script(placed.image, report.stack, in: directory))
     }
 
-    private func write(_ placed: Placed) async throws {
+    private func write(_ placed: Placed, _ script: JobScript) async throws {
         let image = "\(job.service.image.singleLine)\n\(placed.image.id)\n\(placed.directory.store)\n"
         let marker =
             "docksing-run 1\nid=\(placed.directory.id)\nsubmission=\(fingerprint(placed.image))\n"
-        let script = placed.script
         let files: [(mode: String, name: String, text: String)] = [
             // A run that was prepared from another config, and never submitted, is this one's from now on.
             ("600", ".docksing", marker),

@@ -99,6 +99,11 @@ extension LocalFile {
 }
 
 extension LocalFile {
+    /// Removes a file, if it is there.
+    static func remove(_ path: String) {
+        unlink(path)
+    }
+
     /// Removes a folder of ours and all below it, following no link; what cannot be removed stays.
     static func removeTree(_ path: [UInt8]) {
         for name in names(in: path) ?? [] {
