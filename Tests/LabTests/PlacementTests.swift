@@ -23,7 +23,9 @@ struct PlacementTests {
         Row(written: "$HOME/NAME/x", there: "NAME/x", here: "x"),
         Row(written: "${HOME}/NAME/x", there: "NAME/x", here: "x"),
         Row(written: "/home/alice/NAME/abs", there: "NAME/abs", here: "abs"),
-        Row(written: "NAME/a  b 'c' $(d) %j *é", there: "NAME/a  b 'c' $(d) %j *é", here: "NAME/a  b 'c' $(d) %j *é"),
+        Row(
+            written: "NAME/a  b 'c' $(d) %j *é", there: "NAME/a  b 'c' $(d) %j *é",
+            here: "NAME/a  b 'c' $(d) %j *é"),
         Row(written: "NAME/-rf", there: "NAME/-rf", here: "NAME/-rf"),
         Row(written: "NAME/a,b:c=d\\\"e", there: "NAME/a,b:c=d\"e", here: "NAME/a,b:c=d\"e"),
     ]
@@ -57,7 +59,9 @@ struct PlacementTests {
             let first = try await bench.local()
             let live = try await bench.local()
             #expect(live.code == 0 && live.output.contains("(there already)"), "\(live.errors)")
-            #expect(live.output.split(separator: " ").dropFirst().first == first.output.split(separator: " ").dropFirst().first)
+            #expect(
+                live.output.split(separator: " ").dropFirst().first
+                    == first.output.split(separator: " ").dropFirst().first)
             #expect(first.output.hasPrefix("container "), "\(first.errors)")
             #expect(try await bench.local("--stream").output == "one\n")
             let finished = try await bench.local()
