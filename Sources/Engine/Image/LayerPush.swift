@@ -26,7 +26,9 @@ struct LayerPush: Sendable {
         progress(
             .step(
                 "sending the image \(reference) to \(shell.host): "
-                    + (layers == all ? "\(all) layers" : "\(all - layers) of \(all) layers are there already")
+                    + (layers == all
+                        ? "\(all) \(all == 1 ? "layer" : "layers")"
+                        : "\(all - layers) of \(all) layers are there already")
             ))
         let sender = LayerSender(shell: shell, cache: cache, progress: progress, what: reference)
         let (names, feed) = AsyncStream.makeStream(of: String.self)
