@@ -15,9 +15,12 @@ struct LayerPush: Sendable {
     }
 
     /// Sends what `directory` was found to lack of `stack`.
+    /// - Parameter push: a name that no other push has; two shells may prepare one run at the same time.
     /// - Returns: the bytes that went over the wire.
     /// - Throws: ``Unsuitable`` when a layer cannot be an overlay; ``EngineError`` when something else failed.
-    func send(_ stack: LayerStack, of image: ImageFacts, to directory: RunDirectory) async throws -> Int {
+    func send(
+        _ stack: LayerStack, of image: ImageFacts, to directory: RunDirectory, as push: String
+    ) async throws -> Int {
         let cache = try LayerCache(environment: ProcessInfo.processInfo.environment)
         defer { cache.prune() }
         let missing = stack.names.filter { !directory.layers.contains($0) }
@@ -26,7 +29,7 @@ struct LayerPush: Sendable {
         progress(
             .step(
                 "sending the image \(reference) to \(shell.host): "
-                    + (layers == all ? "\(all) layers" : "\(all - layers) of \(all) layers are there already")
+                    + (layers >= all ? "all of it" : "\(all - layers) of \(all) layers are there already")
             ))
         let sender = LayerSender(shell: shell, cache: cache, progress: progress, what: reference)
         let (names, feed) = AsyncStream.makeStream(of: String.self)
@@ -34,7 +37,7 @@ struct LayerPush: Sendable {
         return try await withThrowingTaskGroup(of: Int.self) { group in
             group.addTask {
                 try await sender.send(
-                    names, to: directory.store, run: directory.id, resuming: resumable)
+                    names, to: directory.store, push: push, resuming: resumable)
             }
             group.addTask {
                 defer { feed.finish() }

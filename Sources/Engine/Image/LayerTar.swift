@@ -69,8 +69,9 @@ struct LayerTar {
         case UInt8(ascii: "0"), UInt8(ascii: "7"), UInt8(ascii: "2"), UInt8(ascii: "3"), UInt8(ascii: "4"),
             UInt8(ascii: "6"):
             let header = entry.header
+            // Most headers go as they came.
             let blocks =
-                entry.attributes.isEmpty
+                entry.attributes.isEmpty && header.linkName.count <= 100
                 ? entry.blocks : header.blocks(attributes: Self.visible(entry.attributes))
             try await write(blocks[...])
             while case let piece = try await reader.contents(), !piece.isEmpty { try await write(piece) }

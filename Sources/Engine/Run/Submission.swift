@@ -119,7 +119,8 @@ public struct Submission: Sendable {
     /// The overlays that the image could be; nil when it is to be a SIF.
     private func stack(of image: ImageFacts) -> LayerStack? {
         guard job.settings.imageFormat != .sif, !image.layers.isEmpty else { return nil }
-        return LayerStack(image.layers)
+        let stack = LayerStack(image.layers)
+        return stack.overlays.allSatisfy { $0.layers.count == 1 } ? stack : nil
     }
 
     /// The overlays that the image is to be, by what there is at both ends; nil when it is to be a SIF.
@@ -148,7 +149,8 @@ public struct Submission: Sendable {
             let layerPush = LayerPush(
                 engine: engine, shell: cluster.shell, progress: progress, reference: reference)
             do {
-                push.sent += try await layerPush.send(layers, of: image, to: directory)
+                push.sent += try await layerPush.send(
+                    layers, of: image, to: directory, as: Self.newIdentity())
                 return
             } catch let unsuitable as LayerPush.Unsuitable {
                 guard job.settings.imageFormat == .auto else {
@@ -170,7 +172,7 @@ public struct Submission: Sendable {
             progress(.step("sending the image \(reference) to \(cluster.host)"))
             let imagePush = ImagePush(
                 engine: engine, shell: cluster.shell, progress: progress, reference: reference)
-            push.sent += try await imagePush.send(image, to: directory.store, run: directory.id)
+            push.sent += try await imagePush.send(image, to: directory.store, run: Self.newIdentity())
         }
     }
 
