@@ -63,7 +63,7 @@ struct LayerPush: Sendable {
                 let path = cache.newPath()
                 defer { LocalFile.remove(path) }
                 var bytes = GlueImage.tar
-                try await Squasher().convert(
+                try await Squasher.convert(
                     ByteReader {
                         defer { bytes = [] }
                         return bytes

@@ -64,10 +64,10 @@ enum SavedImage {
     }
 
     /// Gives `body` the bytes of a layer's tar, whatever the layer is compressed with, and takes all of them.
-    /// - Returns: the tar's digest, which is the layer's diff id.
-    static func unpack(
-        _ bytes: ByteReader, _ body: @escaping @Sendable (ByteReader) async throws -> Void
-    ) async throws -> String {
+    /// - Returns: the tar's digest, which is the layer's diff id, and what `body` made of it.
+    static func unpack<Result: Sendable>(
+        _ bytes: ByteReader, _ body: @escaping @Sendable (ByteReader) async throws -> Result
+    ) async throws -> (diffID: String, result: Result) {
         let compression = Compression(try await bytes.peek(6))
         guard let command = compression.command else {
             return try await digest(of: { Array(try await bytes.some(256 << 10)) }, while: body)
@@ -84,24 +84,24 @@ enum SavedImage {
             _ = try await result
             throw error
         }
-        let digest = try await result
+        let outcome = try await result
         guard try await process.exitStatus().isSuccess else {
             throw TarProblem.unsupported("'\(command.split(separator: " ")[1])' could not unpack it")
         }
-        return digest
+        return outcome
     }
 
-    private static func digest(
-        of next: @escaping () async throws -> [UInt8], while body: (ByteReader) async throws -> Void
-    ) async throws -> String {
+    private static func digest<Result>(
+        of next: @escaping () async throws -> [UInt8], while body: (ByteReader) async throws -> Result
+    ) async throws -> (diffID: String, result: Result) {
         var digest = SHA256()
         let reader = ByteReader {
             let bytes = try await next()
             digest.update(data: bytes)
             return bytes
         }
-        try await body(reader)
+        let result = try await body(reader)
         try await reader.drain()
-        return digest.finalize().hexadecimal
+        return (digest.finalize().hexadecimal, result)
     }
 }

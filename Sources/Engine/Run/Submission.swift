@@ -119,8 +119,7 @@ public struct Submission: Sendable {
     /// The overlays that the image could be; nil when it is to be a SIF.
     private func stack(of image: ImageFacts) -> LayerStack? {
         guard job.settings.imageFormat != .sif, !image.layers.isEmpty else { return nil }
-        let stack = LayerStack(image.layers)
-        return stack.overlays.allSatisfy { $0.layers.count == 1 } ? stack : nil
+        return LayerStack(image.layers)
     }
 
     /// The overlays that the image is to be, by what there is at both ends; nil when it is to be a SIF.
