@@ -244,6 +244,49 @@ struct ImageTarTests {
         #expect((SavedImage.savedName(path) != nil) == isLayer)
     }
 
+    /// An OCI layout, with its JSON among the layers, and links instead of layers that come twice.
+    @Test func theLayersOfALayoutAreFound() async throws {
+        func digit(_ digit: Character) -> String { String(repeating: digit, count: 64) }
+        let archive = [
+            Self.entry("blobs/", "5"), Self.entry("blobs/sha256/" + digit("1"), "0", "{\"config\": 1}"),
+            Self.entry("blobs/sha256/" + digit("2"), "0", String(repeating: "x", count: 5000)),
+            Self.entry("blobs/sha256/" + digit("3"), "0", "[1]"), Self.entry("index.json", "0", "{}"),
+            Self.entry(digit("4") + "/layer.tar", "2", link: "../" + digit("5") + "/layer.tar"),
+            Self.entry(digit("5") + "/layer.tar", "0", "y"), Self.entry(digit("6") + ".tar", "0", "z"),
+        ]
+        var found: [String] = []
+        let isWhole = try await SavedImage.forEachLayer(
+            in: Self.reader(archive.flatMap { $0 } + Self.end)
+        ) { name, bytes in
+            found.append(name)
+            // One that is read in part leaves the next where it is.
+            if name == digit("2") {
+                let start = try await bytes.exactly(3)
+                #expect(start == Array("xxx".utf8))
+            }
+            return true
+        }
+        #expect(found == [digit("2"), digit("5"), digit("6")])
+        #expect(isWhole)
+    }
+
+    @Test(arguments: [("", "auto"), ("image_format: sif", "sif"), ("image_format: layers", "layers")])
+    func theFormatIsRead(_ line: String, _ expected: String) throws {
+        let yaml = "remotedir: r\ndocksing: {\(line)}\ncontainer: {image: x}\n"
+        let job = try JobConfig(yaml: yaml, file: "job.yaml", directory: "/")
+        #expect(job.settings.imageFormat.rawValue == expected)
+    }
+
+    @Test func aWrongFormatIsNamed() throws {
+        let yaml = "remotedir: r\ndocksing: {image_format: layer}\ncontainer: {image: x}\n"
+        do {
+            _ = try JobConfig(yaml: yaml, file: "job.yaml", directory: "/")
+            Issue.record("it was taken")
+        } catch let error as EngineError {
+            #expect(error.description.contains("'layer'") && error.description.contains("layers"), "\(error)")
+        }
+    }
+
     @Test(arguments: ["cat", "gzip -c", "zstd -qc"])
     func aLayerIsUnpacked(_ program: String) async throws {
         let shell = RemoteShell(LocalTransport())

@@ -94,11 +94,13 @@ struct ImageLayersTests {
         result.errors.split(separator: "\n").first { $0.hasPrefix("  \(image): ") }.map { String($0) }
     }
 
-    @Test(arguments: ["", ", image_format: layers"])
-    func everyFileIsAsUnderDocker(_ format: String) async throws {
+    /// With more layers on top, all of the odd ones are merged into one overlay.
+    @Test(arguments: [("", 0), (", image_format: layers", 8)])
+    func everyFileIsAsUnderDocker(_ format: String, _ more: Int) async throws {
         try await Lab.bench { bench in
             try bench.write("list.sh", Self.list)
-            try await Self.withImage(bench, Self.nasty) { image in
+            let above = (0..<more).map { "\nRUN echo \($0) >/above; rm -f /n/modes/link" }.joined()
+            try await Self.withImage(bench, Self.nasty + above) { image in
                 let docker = try await bench.sh(
                     "docker run --rm -v \"$PWD/list.sh:/list.sh:ro\" \(image) sh /list.sh")
                 try Self.config(
@@ -109,6 +111,8 @@ struct ImageLayersTests {
                 let lines = (docker.output.split(separator: "|\n"), job.output.split(separator: "|\n"))
                 #expect(lines.0.count > 300)
                 #expect(Set(lines.0).symmetricDifference(lines.1).sorted() == [])
+                let overlays = try await bench.there("ls \(bench.remotedir)/image.layers | wc -l")
+                #expect(overlays.output == (more == 0 ? "8\n" : "5\n"))
                 let state = try await bench.there("cat \(bench.remotedir)/points/00000/state")
                 #expect(!state.output.contains("CONVERTING"))
             }
@@ -229,6 +233,41 @@ struct ImageLayersTests {
                 try Self.config(bench, image, "command: [sh, -c, 'echo $(cat /last; ls / | grep ^n)']")
                 let result = try await Self.run(bench)
                 #expect(result.output == "30 n29 n30\n", "\(result.errors)")
+            }
+        }
+    }
+
+    /// Here the base is damaged, which is as good as a runtime that cannot lay one thing upon another.
+    @Test func aRuntimeThatCannotSaysSoOnce() async throws {
+        try await Lab.bench { bench in
+            try Self.config(bench, "busybox:test", "command: [echo, ran]")
+            let pushed = try await Self.run(bench)
+            #expect(pushed.output == "ran\n", "\(pushed.errors)")
+            let remembered = try await bench.there("cat \(bench.remotedir)-store/overlays")
+            #expect(remembered.output == "yes\n")
+            _ = try await bench.there(
+                "cd \(bench.remotedir)-store && rm overlays && echo junk >layers/$(ls -Sr layers | head -n 1)"
+            )
+            let refused = try await Self.run(bench)
+            #expect(refused.code == 125)
+            #expect(refused.errors.contains("image_format: sif"), "\(refused.errors)")
+            let again = try await Self.run(bench)
+            #expect(again.output == "ran\n", "\(again.errors)")
+            let there = try await bench.there("ls \(bench.remotedir)-store/images")
+            #expect(there.output.hasSuffix(".sif\n"))
+        }
+    }
+
+    /// A file system that cannot be written, and one that can: neither keeps anything.
+    @Test(arguments: [("read_only: true", "1"), ("read_only: false", "0")])
+    func aContainerWritesToItsOwnOnly(_ key: String, _ code: String) async throws {
+        try await Lab.bench { bench in
+            try Self.config(
+                bench, "busybox:test",
+                "\(key)\n  command: [sh, -c, 'echo x 2>/dev/null >>/bin/new; echo $?; rm -rf /bin/sh']")
+            for _ in 1...2 {
+                let result = try await Self.run(bench)
+                #expect(result.output == "\(code)\n", "\(result.errors)")
             }
         }
     }

@@ -30,9 +30,11 @@ enum SavedImage {
     }
 
     /// Gives each layer to `body`, with the name that the engine saved it under and its bytes, which need not be taken.
+    /// - Parameter body: says whether there is more to be read.
+    /// - Returns: whether the archive was read to its end.
     static func forEachLayer(
-        in stream: ByteReader, _ body: (_ name: String, _ bytes: ByteReader) async throws -> Void
-    ) async throws {
+        in stream: ByteReader, _ body: (_ name: String, _ bytes: ByteReader) async throws -> Bool
+    ) async throws -> Bool {
         let archive = TarReader(stream)
         while let entry = try await archive.next() {
             guard [UInt8(ascii: "0"), UInt8(ascii: "7")].contains(entry.header.kind),
@@ -43,9 +45,10 @@ enum SavedImage {
             guard let first = try await contents.peek(6).first, first != UInt8(ascii: "{"),
                 first != UInt8(ascii: "[")
             else { continue }
-            try await body(name, contents)
+            guard try await body(name, contents) else { return false }
         }
         try await stream.drain()
+        return true
     }
 
     /// The name of the layer that this file of the archive is; nil when it is none.

@@ -25,14 +25,16 @@ struct SavedLayers: Sendable {
         do {
             for index in groups.indices { try await groups[index].start(at: cache.newPath()) }
             try await read { name, bytes in
+                // The rest of the archive is of no use, once all that is wanted is there.
+                if wanted.isEmpty && groups.isEmpty { return false }
                 let expected = diffID(ofSaved: name)
                 if let expected,
                     let index = groups.firstIndex(where: { $0.overlay.layers.contains(expected) })
                 {
                     try await groups[index].take(bytes, expected)
-                    return
+                    return true
                 }
-                if let expected, !wanted.contains(expected) { return }
+                if let expected, !wanted.contains(expected) { return true }
                 // Which layer it is, only its digest tells, when all of it was read.
                 let path = cache.newPath()
                 defer { LocalFile.remove(path) }
@@ -40,9 +42,10 @@ struct SavedLayers: Sendable {
                     try await Squasher.convert($0, to: path)
                 }
                 cache.remember(diffID, ofSaved: name)
-                guard image.layers.contains(diffID) else { return }
+                guard image.layers.contains(diffID) else { return true }
                 try cache.keep(path, as: diffID)
                 if wanted.remove(diffID) != nil { whole(diffID) }
+                return true
             }
             for index in groups.indices {
                 try await groups[index].finish()
@@ -60,12 +63,13 @@ struct SavedLayers: Sendable {
     private func listings(of layers: Set<String>) async throws -> [String: LayerListing] {
         var listings: [String: LayerListing] = [:]
         try await read { name, bytes in
-            if let expected = diffID(ofSaved: name), !layers.contains(expected) { return }
+            if let expected = diffID(ofSaved: name), !layers.contains(expected) { return true }
             let (diffID, listing) = try await SavedImage.unpack(bytes) {
                 try await LayerListing(TarReader($0))
             }
             cache.remember(diffID, ofSaved: name)
             if layers.contains(diffID) { listings[diffID] = listing }
+            return true
         }
         return listings
     }
@@ -119,8 +123,8 @@ struct SavedLayers: Sendable {
         }
     }
 
-    /// Saves the image and gives each layer to `body`.
-    private func read(_ body: (_ name: String, _ bytes: ByteReader) async throws -> Void) async throws {
+    /// Saves the image and gives each layer to `body`, as long as it says that there is more to be read.
+    private func read(_ body: (_ name: String, _ bytes: ByteReader) async throws -> Bool) async throws {
         let source = try await engine.save(image.id)
         let watchdog = Watchdog(engine.silence) { await source.close() }
         async let complaint = Self.tail(source)
@@ -131,7 +135,11 @@ struct SavedLayers: Sendable {
                 defer { watchdog.feed() }
                 return try await source.readOutput(limit: BytePump.chunk)
             }
-            try await SavedImage.forEachLayer(in: stream, body)
+            guard try await SavedImage.forEachLayer(in: stream, body) else {
+                await source.close()
+                _ = try? await complaint
+                return
+            }
         } catch {
             await source.close()
             let words = (try? await complaint) ?? ""
