@@ -1,8 +1,8 @@
 # docksing-shell: `make` lists what can be made.
 SHELL := /bin/sh
 PREFIX ?= /usr/local
-# Without position independence there is nothing to relocate at start-up: 4 ms instead of 5.6.
-RELEASE := --configuration release --static-swift-stdlib -Xswiftc -Xclang-linker -Xswiftc -no-pie
+# Without position independence there is nothing to relocate at start-up: 4 ms instead of 5.6. lld comes with Swift.
+RELEASE := --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -no-pie
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test test-unit test-lab check format lab-up lab-down install clean
@@ -10,18 +10,20 @@ RELEASE := --configuration release --static-swift-stdlib -Xswiftc -Xclang-linker
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
-setup: ## install the Debian packages that are missing
+setup: ## install the Debian packages that are missing, and say which
 	@tools/setup
 
 build: setup ## build the release binary, .build/release/docksing-shell
 	swift build $(RELEASE) --product docksing-shell
 
-demo: build lab-up ## run the tutorial for real, under Docker here and on the lab's cluster
+demo: build lab-up ## raise the lab and run the tutorial for real, under Docker here and on the cluster there
 	@tools/demo
 
-test: setup check build test-unit test-lab ## run all tests, those on the lab's cluster too
+test: setup check build lab-up ## raise the lab and run all tests, those on its cluster too
+	swift build --build-tests
+	eval "$$(lab/env)" && swift test --skip-build
 
-test-unit: ## run the tests that need no cluster
+test-unit: ## run the tests that need no lab
 	swift build --build-tests
 	swift test --skip-build --skip LabTests
 
@@ -29,20 +31,22 @@ test-lab: lab-up ## run the tests on the lab's cluster
 	swift build --build-tests
 	eval "$$(lab/env)" && swift test --skip-build --filter LabTests
 
-check: ## check format, Lua and shell scripts
+check: ## check the format of Swift, and Lua and shell scripts
 	@tools/check
 
 format: ## format the Swift code
 	swift format --in-place --parallel --recursive --configuration .swift-format Package.swift Plugins Sources Tests
 
-lab-up: ## raise the lab: a disposable Slurm cluster and a Docker engine on this machine
-	@lab/up
+lab-up: ## raise the lab, a disposable Slurm cluster and a Docker engine on this machine
+	@tools/as-root lab/up
 
 lab-down: ## take the lab away
-	@lab/down
+	@tools/as-root lab/down
 
-install: build ## install the binary below PREFIX (/usr/local)
-	install -D -m 755 .build/release/docksing-shell $(DESTDIR)$(PREFIX)/bin/docksing-shell
+# What was built is not built again: root, who may install, often has no Swift.
+install: ## install what `make build` made in PREFIX/bin (/usr/local/bin)
+	@test -x .build/release/docksing-shell || { echo "Nothing is built yet: run 'make build' first." >&2; exit 1; }
+	install -D -m 755 .build/release/docksing-shell "$(DESTDIR)$(PREFIX)/bin/docksing-shell"
 
 clean: ## remove what was built
 	rm -rf .build

@@ -1,8 +1,9 @@
--- The same job with four learning rates: docksing-shell sweep.lua USER@HOST
+-- The same job with four learning rates, all in the queue at once.
+--   docksing-shell sweep.lua USER@HOST
 local docksing = require "docksing"
 
 local base = docksing.job {
-    remotedir = "sweep",
+    remotedir = "runs/sweep",
     slurm = { ["job-name"] = "sweep", nodes = 1 },
     container = { image = "alpine:latest", command = { "sh", "-c", "echo learning rate $LR" } },
 }
@@ -10,7 +11,7 @@ local hpc = docksing.connect(arg[1])
 
 local runs = {}
 for i, rate in ipairs { 0.1, 0.03, 0.01, 0.003 } do
-    local job = base:with { remotedir = "sweep/lr-" .. rate, environment = { LR = rate } }
+    local job = base:with { remotedir = "runs/sweep/lr-" .. rate, environment = { LR = rate } }
     runs[i] = hpc:submit(job, { again = true })
 end
 for _, run in ipairs(runs) do

@@ -91,7 +91,13 @@ int cinterrupt_install(void) {
     // Without SA_RESTART, so that `io.read` and the like return.
     struct sigaction action = {.sa_handler = handle};
     sigemptyset(&action.sa_mask);
-    return sigaction(SIGINT, &action, NULL) == 0 ? event : -1;
+    if (sigaction(SIGINT, &action, NULL) != 0) return -1;
+    // Whoever started us from a thread that blocks signals has handed that down.
+    sigset_t interrupt;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    pthread_sigmask(SIG_UNBLOCK, &interrupt, NULL);
+    return event;
 }
 
 void cinterrupt_forward(void (*forward)(void *), void *context) {

@@ -1,15 +1,18 @@
 /// The shell text that runs on a cluster, from `lib/sh`: POSIX sh, each with the description of its arguments at its top.
 enum Scripts {
     static let host = text("host.sh")
-    static let prepareRun = text("prepare-run.sh")
+    static let prepareRun = text("find-job.sh") + text("prepare-run.sh")
     static let receiveBlob = text("receive-blob.sh")
     static let receiveLayers = text("receive-layers.sh")
     static let commitBlob = text("commit-blob.sh")
     static let receiveTree = text("receive-tree.sh")
     static let receiveFile = text("receive-file.sh")
     static let writeFiles = text("write-files.sh")
-    static let submit = text("submit.sh")
-    static let followRun = text("follow-run.sh")
+    static let holdRun = text("hold-run.sh")
+    static let submit = text("find-job.sh") + text("submit.sh")
+    static let followRun = text("queue-word.sh") + text("follow-run.sh")
+    static let runState = text("queue-word.sh") + text("run-state.sh")
+    static let knownFiles = text("known-files.sh")
     static let sendChanges = text("send-changes.sh")
     static let job = text("job.sh")
 

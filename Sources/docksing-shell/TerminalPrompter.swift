@@ -6,12 +6,20 @@ struct TerminalPrompter: Prompter {
     let console: Console
 
     func ask(_ prompt: String, echo: Bool) async throws -> String {
-        let terminal = try Terminal()
+        guard let terminal = Terminal() else {
+            throw EngineError(
+                .login, "'\(prompt)' is asked, and there is no terminal to answer it on",
+                hint: "log in with a key from an SSH agent, or run this in a terminal")
+        }
         return try await terminal.ask(prompt, echo: echo)
     }
 
     func confirm(_ question: String) async throws -> Bool {
-        let terminal = try Terminal()
+        guard let terminal = Terminal() else {
+            throw EngineError(
+                .hostKey, "\(question) There is no terminal to answer that on",
+                hint: "connect once in a terminal, or add the key to known_hosts")
+        }
         var prompt = question + " (yes/no) "
         while true {
             switch try await terminal.ask(prompt, echo: true).lowercased() {
@@ -31,16 +39,12 @@ struct TerminalPrompter: Prompter {
 private final class Terminal: Sendable {
     private let file: Int32
 
-    init() throws {
+    init?() {
         file = open("/dev/tty", O_RDWR | O_CLOEXEC)
-        guard file >= 0 else {
-            throw EngineError(
-                .login, "a question must be asked, and there is no terminal to ask it on",
-                hint: "log in with a key from an SSH agent, or run this in a terminal")
-        }
+        if file < 0 { return nil }
     }
 
-    deinit { close(file) }
+    deinit { if file >= 0 { close(file) } }
 
     /// Shows the prompt and reads a line. A cancelled task leaves at once, with the echo as it was.
     func ask(_ prompt: String, echo: Bool) async throws -> String {

@@ -10,6 +10,12 @@ public enum BuiltProgram {
         public var errors: String
         /// Its exit code; 128 + n for signal n.
         public var code: Int32
+
+        public init(output: String, errors: String, code: Int32) {
+            self.output = output
+            self.errors = errors
+            self.code = code
+        }
     }
 
     /// Where `docksing-shell` is: in the folder of the tests' own executable.
@@ -37,21 +43,54 @@ public enum BuiltProgram {
             return url
         }
         let (output, errors) = (try file("output"), try file("errors"))
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": scratch.path()]
+        let streams = [(try file("input", input), O_RDONLY), (output, O_WRONLY), (errors, O_WRONLY)]
+        let variables = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": scratch.path()]
             .merging(environment) { $1 }
-        process.currentDirectoryURL = folder
-        process.standardInput = try FileHandle(forReadingFrom: file("input", input))
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
-        try process.run()
-        process.waitUntilExit()
+        let status = try spawn(
+            [path] + arguments, environment: variables.map { "\($0.key)=\($0.value)" }, in: folder, streams)
+        let signal = status & 0x7f
         return Result(
             output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
             errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self),
-            code: process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0))
+            code: signal == 0 ? (status >> 8) & 0xff : 128 + signal)
+    }
+
+    /// Starts a program with no signal blocked and none ignored, and waits for its end.
+    ///
+    /// `Foundation.Process` hands down the mask of the thread it is called on; that of a test's thread blocks every
+    /// signal, Ctrl-C too.
+    private static func spawn(
+        _ words: [String], environment: [String], in folder: URL, _ streams: [(file: URL, mode: Int32)]
+    ) throws -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (number, stream) in streams.enumerated() {
+            posix_spawn_file_actions_addopen(
+                &actions, Int32(number), stream.file.path(percentEncoded: false), stream.mode, 0)
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var (none, all) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        // glibc's own way to another folder is not visible to Swift.
+        let words = ["/usr/bin/env", "--chdir=\(folder.path(percentEncoded: false))"] + words
+        var argv = words.map { strdup($0) } + [nil]
+        var envp = environment.map { strdup($0) } + [nil]
+        defer { (argv + envp).forEach { free($0) } }
+        var process: pid_t = 0
+        let failure = posix_spawn(&process, words[0], &actions, &attributes, &argv, &envp)
+        guard failure == 0 else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EINVAL) }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 {
+            guard errno == EINTR else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .ECHILD) }
+        }
+        return status
     }
 
     /// A new folder for one test, with these files in it. Whoever asks for it removes it.

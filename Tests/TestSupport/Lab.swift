@@ -28,6 +28,8 @@ public struct Lab: Sendable {
     public struct Bench: Sendable {
         public let lab: Lab
         public let folder: URL
+        /// Another folder of this test, whose name has no spaces.
+        public let plainFolder: String
         /// A relative `remotedir` that no other test has.
         public let remotedir: String
     }
@@ -40,7 +42,10 @@ public struct Lab: Sendable {
         let name = "test-\(UUID().uuidString.prefix(13))"
         let folder = FileManager.default.temporaryDirectory.appending(path: "docksing lab \(name)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let bench = Bench(lab: lab, folder: folder, remotedir: "tests/\(name)/run")
+        let plain = FileManager.default.temporaryDirectory.appending(path: "docksing-\(name)")
+        try FileManager.default.createDirectory(at: plain, withIntermediateDirectories: true)
+        let bench = Bench(
+            lab: lab, folder: folder, plainFolder: plain.path(percentEncoded: false), remotedir: "tests/\(name)/run")
         do {
             let result = try await body(bench)
             await bench.remove(name)
@@ -64,14 +69,85 @@ extension Lab.Bench {
         try await run(BuiltProgram.path, arguments, input: input, environment: environment)
     }
 
+    /// Runs docksing-shell in the folder with these words.
+    public func shell(
+        _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> BuiltProgram.Result {
+        try await run(BuiltProgram.path, arguments, environment: environment)
+    }
+
+    /// Runs docksing-shell in the folder with `job.yaml` on the lab's cluster, as `host` if it is to be another login.
+    public func cluster(
+        _ arguments: String..., host: String? = nil, environment: [String: String] = [:]
+    ) async throws -> BuiltProgram.Result {
+        try await run(
+            BuiltProgram.path, ["--ssh", host ?? lab.ssh, "--config", "job.yaml"] + arguments,
+            environment: environment)
+    }
+
+    /// Runs docksing-shell in the folder with `job.yaml` on the local Docker engine.
+    public func local(
+        _ arguments: String..., environment: [String: String] = [:]
+    ) async throws -> BuiltProgram.Result {
+        try await run(
+            BuiltProgram.path, ["--local", "--config", "job.yaml"] + arguments, environment: environment)
+    }
+
+    /// Starts docksing-shell in the folder and returns at once.
+    public func start(_ arguments: [String]) throws -> Running {
+        try Running(arguments, environment: lab.environment, in: folder)
+    }
+
+    /// Types at docksing-shell on a terminal of its own, in the language of expect(1): `steps` come after `spawn`. The result's
+    /// output is the screen; its code is the program's.
+    public func type(
+        _ steps: String, at arguments: String..., environment: [String: String] = [:]
+    ) async throws -> BuiltProgram.Result {
+        let words = ([BuiltProgram.path] + arguments).map { "{\($0)}" }.joined(separator: " ")
+        try write(
+            "steps.exp",
+            """
+            set timeout 60
+            proc fail {} { puts "NOT SEEN"; exit 99 }
+            spawn -noecho \(words)
+            expect_after timeout fail
+            \(steps)
+            expect { eof {} timeout fail }
+            exit [lindex [wait] 3]
+            """)
+        return try await run(
+            "/usr/bin/expect", ["steps.exp"], environment: ["TERM": "xterm"].merging(environment) { $1 })
+    }
+
+    /// Runs a command line on a host of the lab as root: `login`, `n1` or `n2`.
+    public func on(_ host: String, _ line: String, input: String = "") async throws -> BuiltProgram.Result {
+        let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../lab/on").standardizedFileURL.path(percentEncoded: false)
+        return try await run(program, [host, "sh", "-c", line], input: input)
+    }
+
+    /// Waits until a command line on the login host succeeds.
+    public func until(_ line: String) async throws {
+        for _ in 1...200 {
+            if try await there(line).code == 0 { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw NeverHappened(what: line)
+    }
+
+    private struct NeverHappened: Error {
+        let what: String
+    }
+
     /// Runs a command line with this machine's `sh` in the folder.
-    public func sh(_ line: String) async throws -> BuiltProgram.Result {
-        try await run("/bin/sh", ["-c", line])
+    public func sh(_ line: String, input: String = "") async throws -> BuiltProgram.Result {
+        try await run("/bin/sh", ["-c", line], input: input)
     }
 
     /// Runs a command line on the lab's login host, with the system's `ssh`.
-    public func there(_ line: String) async throws -> BuiltProgram.Result {
-        try await run("/usr/bin/ssh", ["-F", lab.environment["DOCKSING_SSH_CONFIG"] ?? "", lab.ssh, line])
+    public func there(_ line: String, user: String? = nil) async throws -> BuiltProgram.Result {
+        try await run(
+            "/usr/bin/ssh", ["-F", lab.environment["DOCKSING_SSH_CONFIG"] ?? "", user ?? lab.ssh, line])
     }
 
     /// Runs a program on a thread of its own: waiting for it must not hold the tests' few threads.
@@ -104,16 +180,19 @@ extension Lab.Bench {
     }
 
     /// Writes `job.yaml`: a config with this bench's run directory, and with these lines in the chapter `container`.
-    public func config(_ container: String, slurm: String = "{}", extra: String = "") throws {
+    public func config(
+        _ container: String, slurm: String = "{}", extra: String = "", remotedir: String? = nil,
+        image: String = "alpine:latest"
+    ) throws {
         let lines = container.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
         try write(
             "job.yaml",
             """
-            remotedir: \(remotedir)
+            remotedir: \(remotedir ?? self.remotedir)
             slurm: \(slurm)
             \(extra)
             container:
-              image: alpine:latest
+              image: \(image)
             \(lines.joined(separator: "\n"))
             """)
     }
@@ -127,5 +206,6 @@ extension Lab.Bench {
             "squeue -h -u \"$(id -un)\" -o '%A %Z' | grep 'tests/\(name)/' | while read -r id x; do scancel $id; done; rm -rf tests/\(name)"
         )
         try? FileManager.default.removeItem(at: folder)
+        try? FileManager.default.removeItem(atPath: plainFolder)
     }
 }

@@ -1,40 +1,15 @@
 # shellcheck shell=bash
 # What must be there before anything is raised: packages, disk, and the kernel's facilities.
 
-# missing_packages: those of lab/packages that this machine lacks. A Docker engine from elsewhere (Docker's
-# own packages, say) is as good as Debian's, and the two don't go together.
-missing_packages() {
-    local package
-    while read -r package; do
-        if [[ $package == docker.io ]] && command -v dockerd docker > /dev/null; then continue; fi
-        [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null) == installed ]] ||
-            printf '%s\n' "$package"
-    done < <(listed "$LAB_HOME/packages")
-}
-
-# Installs exactly what is missing, and keeps the packages from starting services (a Docker, an sshd):
-# dpkg asks policy-rc.d, and 101 means no.
+# Installs exactly what is missing of lab/packages.
 install_packages() {
-    local missing policy=/usr/sbin/policy-rc.d made=
-    mapfile -t missing < <(missing_packages)
+    local missing
+    mapfile -t missing < <(missing_packages "$LAB_HOME/packages")
     ((${#missing[@]})) || return 0
     say "installing ${missing[*]}"
-    # Someone else's stays; one of ours that a killed run left behind is taken over.
-    if [[ ! -e $policy ]] || grep -q "docksing's lab" "$policy"; then
-        printf "#!/bin/sh\n# Put here by docksing's lab while it installs packages.\nexit 101\n" > "$policy"
-        chmod 755 "$policy"
-        made=$policy
-        # shellcheck disable=SC2064 # as it is now
-        trap "rm -f '$policy'" EXIT
-    fi
-    apt_install "${missing[@]}" || { apt_get update && apt_install "${missing[@]}"; } ||
+    apt_install "$LAB_LOG/apt.log" "${missing[@]}" ||
         die "apt-get could not install ${missing[*]}." "See $LAB_LOG/apt.log"
-    [[ -z $made ]] || rm -f "$made"
-    trap - EXIT
 }
-
-apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -y "$@" >> "$LAB_LOG/apt.log" 2>&1 < /dev/null 9>&-; }
-apt_install() { apt_get install --no-install-recommends "$@"; }
 
 check_system() {
     command -v apt-get dpkg-query > /dev/null ||

@@ -2,6 +2,8 @@
 # Sources the lab's parts, in order. The sourcing command has set LAB_HOME, the folder of the commands.
 # shellcheck source=common.sh
 . "$LAB_HOME/lib/common.sh"
+# shellcheck source=packages.sh
+. "$LAB_HOME/lib/packages.sh"
 # shellcheck source=tree.sh
 . "$LAB_HOME/lib/tree.sh"
 # shellcheck source=checks.sh

@@ -7,9 +7,6 @@
 LAB_SUITES=(sid testing trixie)
 [[ -z ${DOCKSING_LAB_SUITE:-} ]] || LAB_SUITES=("$DOCKSING_LAB_SUITE")
 
-# listed FILE: its packages, without the comments.
-listed() { sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$1"; }
-
 # cached_tree: the cached file, of the first release that has one.
 cached_tree() {
     local suite file

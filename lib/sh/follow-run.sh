@@ -38,18 +38,11 @@ show_state() {
     case $now in *' EXITED '* | *' REFUSED '*) ended=1 ;; esac
 }
 
-# Slurm's word on the job. Finished jobs stay listed for some minutes; after that accounting may know. An answer that
-# did not come is not an answer.
+# Slurm's word on the job, when it is another than before.
 ask_queue() {
     job=$(cat job.id 2>/dev/null)
     [ -n "$job" ] || return 0
-    if word=$(squeue -h -j "$job" --states=all -o '%T %r' 2>&1); then :; else
-        case $word in *'Invalid job id'*) word= ;; *) return 0 ;; esac
-    fi
-    if [ -z "$word" ]; then
-        word=$(sacct -n -X -P -j "$job" -o State,Reason 2>/dev/null | tail -n 1 | tr '|' ' ')
-    fi
-    word=${word:-none}
+    word=$(queue_word "$job") || return 0
     [ "$word" = "${last_word-}" ] || printf 'queue %s\n' "$word"
     last_word=$word
     case $word in
@@ -66,14 +59,17 @@ ask_queue() {
 
 while :; do
     show_state
+    # shellcheck disable=SC2015 # asking once more does no harm
     [ -n "$ended" ] || [ $((turn % 4)) -ne 0 ] && [ $gone -eq 0 ] || ask_queue
     moved=
     if [ "$logs" = 1 ]; then
         send out $point/stdout.txt "$out_offset" && out_offset=$offset
         send err $point/stderr.txt "$err_offset" && err_offset=$offset
     fi
-    turn=$((turn + 1))
+    # Slurm is asked every two seconds, however fast the log comes.
+    [ -z "$moved" ] || [ $((turn % 4)) -ne 0 ] || turn=1
     [ -z "$moved" ] || continue
+    turn=$((turn + 1))
     if [ -n "$ended" ]; then
         show_state
         printf 'end\n'

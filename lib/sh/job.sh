@@ -2,6 +2,7 @@
 # ---- The same for every run from here on. ----
 # As Slurm's batch script it claims the run directory, makes the image ready and starts the step; as the step (`job.sh
 # task`, once for each task) it starts the container. POSIX sh, coreutils, Slurm, and apptainer or singularity.
+# shellcheck disable=SC2154 # named above
 cd -- "$run_dir" || exit 125
 point=points/00000
 
@@ -23,7 +24,9 @@ find_runtime() {
 if [ "${1-}" = task ]; then
     find_runtime
     # The values of the container's variables: a file that only the user can read, never an argument.
+    # shellcheck disable=SC2317 # the file calls it
     put() { export "$prefix$1=$2"; }
+    # shellcheck disable=SC1090
     . "./$point/env"
     : >"$point/started"
     container
@@ -36,7 +39,9 @@ if ! (set -C && printf '%s\n' "$SLURM_JOB_ID" >"$point/claim") 2>/dev/null &&
     printf 'docksing-shell: %s belongs to job %s, so job %s ends\n' "$run_dir" "$(cat "$point/claim")" "$SLURM_JOB_ID" >&2
     exit 125
 fi
-[ -s job.id ] || printf '%s\n' "$SLURM_JOB_ID" >job.id
+# Should a second job have been noted, it is this one that runs.
+[ "$(cat job.id 2>/dev/null)" = "$SLURM_JOB_ID" ] ||
+    { printf '%s\n' "$SLURM_JOB_ID" >job.id.own && mv -f job.id.own job.id; }
 find_runtime
 
 # Whether the job that holds the lock has ended. A lock without a job id is one whose owner died at once, or is about to
@@ -86,6 +91,7 @@ try_overlays() {
 # The archive becomes a SIF once; jobs that come meanwhile wait for the one that builds. Whether it still lives is
 # Slurm's to say, not the age of its lock.
 use_sif() {
+    # shellcheck disable=SC2154 # named at the top of the script
     sif=$store/images/$image.sif
     archive=$store/images/$image.tar
     lock=$store/images/$image.lock

@@ -3,7 +3,7 @@
 # Makes the run directory (its parents too) and the store, or says whose the directory is. It is claimed by creating
 # the marker `.docksing` in it, which only one of several shells can do. Prints KEY=VALUE lines:
 #   status  new | resume | submitted | different | foreign
-#   dir, store, id (of the run that is there), job (its job id), image (sif | archive | none)
+#   dir, store, id (of the run that is there), job (its job id, if one was submitted), image (sif | archive | none)
 #   layer and part, for each LAYER that the store has, whole or not; overlays (yes | no), once a job has found out
 # RUN_ID is empty when only a look is wanted; AGAIN is 1 for the next free REMOTEDIR-2, -3 ...
 set -u
@@ -11,6 +11,7 @@ set -u
 # A leading ~ or $NAME belongs to this host; a relative path is below the home folder.
 resolve() {
     path=$1
+    # shellcheck disable=SC2088 # the tilde as it was written
     case $path in
     '~') path=$HOME ;;
     '~/'*) path=$HOME/${path#??} ;;
@@ -66,8 +67,13 @@ highest_own() {
 
 marker() { sed -n "s/^$2=//p" "$1/.docksing"; }
 
-# Whether DIR holds this very submission and no job was submitted from it yet.
-resumable() { [ "$(marker "$1" submission)" = "$submission" ] && [ ! -s "$1/job.id" ]; }
+# Whether no job was submitted from DIR yet; else its job is left in `job`.
+resumable() {
+    job=$(find_job "$1") ||
+        refuse "Slurm does not answer, so a job that may have been submitted from $1 cannot be looked for"
+    [ -z "$job" ] || [ -s "$1/job.id" ] || printf '%s\n' "$job" >"$1/job.id"
+    [ -z "$job" ]
+}
 
 run_id=$2 submission=$3 image=$5 again=$6
 resolve "$1"
@@ -75,6 +81,7 @@ first=$path
 dir=$first
 number=1
 while :; do
+    job=
     what=$(standing "$dir")
     if [ "$what" = absent ] && [ -n "$run_id" ]; then
         mkdir -p -- "$dir" || refuse "the run directory $dir cannot be made"
@@ -114,7 +121,9 @@ store=$path
 
 case $status in
 new | resume)
-    mkdir -p -- "$dir/points/00000" "$dir/sent" "$store/images" "$store/layers" && chmod 700 -- "$store" ||
+    # shellcheck disable=SC2015 # whichever failed
+    mkdir -p -- "$dir/points/00000" "$dir/sent" "$dir/fetched" "$store/images" "$store/layers" &&
+        chmod 700 -- "$store" ||
         refuse "the store $store cannot be made"
     ;;
 esac
@@ -139,5 +148,5 @@ done
 [ ! -f "$store/overlays" ] || printf 'overlays=%s\n' "$(cat -- "$store/overlays")"
 if [ -f "$dir/.docksing" ]; then
     printf 'id=%s\n' "$(marker "$dir" id)"
-    [ ! -s "$dir/job.id" ] || printf 'job=%s\n' "$(cat -- "$dir/job.id")"
+    [ -z "$job" ] || printf 'job=%s\n' "$job"
 fi

@@ -15,11 +15,10 @@ struct LayerPush: Sendable {
     }
 
     /// Sends what `directory` was found to lack of `stack`.
-    /// - Parameter push: a name that no other push has; two shells may prepare one run at the same time.
     /// - Returns: the bytes that went over the wire.
     /// - Throws: ``Unsuitable`` when a layer cannot be an overlay; ``EngineError`` when something else failed.
     func send(
-        _ stack: LayerStack, of image: ImageFacts, to directory: RunDirectory, as push: String
+        _ stack: LayerStack, of image: ImageFacts, to directory: RunDirectory
     ) async throws -> Int {
         let cache = try LayerCache(environment: ProcessInfo.processInfo.environment)
         defer { cache.prune() }
@@ -33,6 +32,8 @@ struct LayerPush: Sendable {
             ))
         let sender = LayerSender(shell: shell, cache: cache, progress: progress, what: reference)
         let (names, feed) = AsyncStream.makeStream(of: String.self)
+        // Two shells may push the same layers for different runs, or for one when the first seems dead.
+        let push = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
         let resumable = missing.filter { directory.parts.contains($0) }
         return try await withThrowingTaskGroup(of: Int.self) { group in
             group.addTask {

@@ -12,12 +12,10 @@ public struct ClusterRun: Run {
 
     public func state() async throws -> RunState {
         let result = try await cluster.shell.check(
-            "ask for the state of job \(id)",
-            "cat -- \"$1/points/00000/state\" 2>/dev/null; echo; squeue -h -j \"$2\" --states=all -o '%T %r' 2>/dev/null || :",
-            [directory, id])
-        let parts = result.text.split(separator: "\n\n", maxSplits: 1, omittingEmptySubsequences: false)
-        let queue = parts.count > 1 ? parts[1].split(separator: "\n").first.map { String($0) } : nil
-        return RunState(journal: String(parts.first ?? ""), queue: queue)
+            "ask for the state of job \(id)", Scripts.runState, [directory, id])
+        let lines = result.text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+        let queue = lines.first.flatMap { $0.isEmpty ? nil : String($0) }
+        return RunState(journal: lines.count > 1 ? String(lines[1]) : "", queue: queue)
     }
 
     public func follow(log: Bool) async throws -> any RunFollower {
@@ -37,18 +35,20 @@ public struct ClusterRun: Run {
 
     public func fetch(progress: @escaping ProgressHandler) async throws -> FetchReport {
         var report = FetchReport()
+        var failure: (any Error)?
         let fetch = BindFetch(shell: cluster.shell, progress: progress)
         for placement in BindPlan(config.service.binds).placements where placement.isWritable {
-            report.add(try await fetch.fetch(placement, from: directory, suffix: "job-\(id)"))
+            do {
+                report.add(try await fetch.fetch(placement, from: directory, suffix: "job-\(id)"))
+            } catch let error as EngineError where error.kind != .interrupted && error.kind != .ssh {
+                // One folder that cannot be written is no reason to leave the others there.
+                if let failure { progress(.note("\(failure)")) }
+                failure = error
+            }
         }
-        return report
-    }
-}
-
-extension FetchReport {
-    mutating func add(_ merge: ResultMerge.Report) {
-        fetched = (fetched + merge.fetched).sorted()
-        kept += merge.kept.map { Kept(path: $0.path, fetchedAs: $0.fetchedAs) }
-        skipped += merge.skipped
+        guard let failure else { return report }
+        for path in report.fetched { progress(.note("fetched \(path)")) }
+        for kept in report.kept { progress(.note("'\(kept.path)' changed here meanwhile; see \(kept.fetchedAs)")) }
+        throw failure
     }
 }

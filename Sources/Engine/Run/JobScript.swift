@@ -37,7 +37,7 @@ public struct JobScript: Sendable, Equatable {
     public init(unplaced job: JobConfig, image: ImageFacts) throws {
         try self.init(
             job: job, image: image, binds: BindPlan(job.service.binds),
-            directory: Self.word(for: job.remotedir),
+            stack: ImageDelivery.stack(of: image, for: job), directory: Self.word(for: job.remotedir),
             store: job.settings.store.map(Self.word) ?? "${SCRATCH:-$HOME}/.docksing-store")
     }
 

@@ -33,19 +33,3 @@ public protocol Run: Sendable {
     /// Brings back what it changed in its writable binds, with news of the transfer.
     func fetch(progress: @escaping ProgressHandler) async throws -> FetchReport
 }
-
-/// What a fetch brought.
-public struct FetchReport: Sendable, Equatable {
-    /// The files that were added or replaced here, in alphabetical order.
-    public var fetched: [String] = []
-    /// The files that had changed here meanwhile and were left alone, and the names that the fetched ones got.
-    public var kept: [Kept] = []
-    /// What could not be fetched, being neither file, folder nor link.
-    public var skipped: [String] = []
-
-    /// A file that was left alone.
-    public struct Kept: Sendable, Equatable {
-        public let path: String
-        public let fetchedAs: String
-    }
-}

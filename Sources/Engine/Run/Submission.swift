@@ -32,46 +32,76 @@ public struct Submission: Sendable {
 
     /// Sends image and binds to where the job will find them; starts nothing.
     public func push() async throws -> Push {
-        try await prepare().push
+        let image = try await self.image()
+        let first = try await place(image)
+        guard first.directory.job == nil else { return Push(directory: first.directory.path) }
+        return try await hold(first).during {
+            let placed = try await place(image)
+            guard placed.directory.job == nil else { return Push(directory: placed.directory.path) }
+            return try await fill(placed).push
+        }
     }
 
     /// Pushes what is missing and submits the job, once: a live job of the same submission is reported, not doubled.
     /// - Returns: the run, and whether it was there before.
     /// - Throws: ``EngineError`` of kind `runDirectory` when the directory is taken by something else or by a finished run.
     public func submit() async throws -> (run: ClusterRun, wasThere: Bool) {
-        let prepared = try await prepare()
-        let directory = prepared.directory
-        if let id = directory.job {
-            return (ClusterRun(cluster: cluster, id: id, directory: directory.path, config: job), true)
+        let image = try await self.image()
+        let first = try await place(image)
+        if let run = run(in: first) { return (run, true) }
+        return try await hold(first).during {
+            // What another shell did meanwhile counts.
+            let placed = try await place(image)
+            if let run = run(in: placed) { return (run, true) }
+            let script = try await fill(placed).script
+            return (try await start(placed, script), false)
         }
-        let script = prepared.script
-        try await write(script, of: prepared)
+    }
+
+    private func hold(_ placed: Placed) -> RunHold {
+        RunHold(shell: cluster.shell, directory: placed.directory.path, progress: progress)
+    }
+
+    private func run(in placed: Placed) -> ClusterRun? {
+        placed.directory.job.map {
+            ClusterRun(cluster: cluster, id: $0, directory: placed.directory.path, config: job)
+        }
+    }
+
+    private func start(_ placed: Placed, _ script: JobScript) async throws -> ClusterRun {
+        let path = placed.directory.path
+        try await write(placed, script)
         progress(.step("submitting the job on \(cluster.host)"))
-        let result = try await cluster.shell.run(Scripts.submit, [directory.path] + script.sbatchArguments)
+        let result = try await cluster.shell.run(Scripts.submit, [path] + script.sbatchArguments)
         guard result.status.isSuccess, case let id = result.text.lastLine, !id.isEmpty else {
             throw EngineError(
                 .slurm, "Slurm on \(cluster.host) did not take the job: \(result.errorText.lastLine)",
                 hint: "mend the chapter 'slurm' in \(job.file) and submit again; nothing is queued",
                 host: cluster.host)
         }
-        return (ClusterRun(cluster: cluster, id: id, directory: directory.path, config: job), false)
+        return ClusterRun(cluster: cluster, id: id, directory: path, config: job)
     }
 
     /// The script that ``submit()`` would submit, with the facts of this image and host; nothing is sent or made.
     public func script() async throws -> JobScript {
         let image = try await engine.image(job.service.image)
-        let stack = stack(of: image)
+        let stack = ImageDelivery.stack(of: image, for: job)
         let directory = try await cluster.look(
             at: job.remotedir, submission: fingerprint(image), store: job.settings.store, image: image.digest,
             layers: stack?.names ?? [])
-        return try script(image, await choose(stack, in: directory), in: directory)
+        return try script(image, await delivery.choose(stack, in: directory), in: directory)
     }
 
-    private struct Prepared {
+    /// A run that has its directory.
+    private struct Placed: Sendable {
         var directory: RunDirectory
-        var script: JobScript
         var image: ImageFacts
-        var push: Push
+        /// The overlays that the image is to be; nil for a SIF.
+        var stack: LayerStack?
+    }
+
+    private var delivery: ImageDelivery {
+        ImageDelivery(job: job, engine: engine, shell: cluster.shell, progress: progress)
     }
 
     private func script(
@@ -82,15 +112,19 @@ public struct Submission: Sendable {
             directory: ShellQuoting.quote(directory.path), store: ShellQuoting.quote(directory.store))
     }
 
-    /// Everything up to the submission.
-    private func prepare() async throws -> Prepared {
+    /// The image, once whatever can be wrong in the config is found: nothing is made there for a run that can't be.
+    private func image() async throws -> ImageFacts {
         try job.requireCluster()
         let image = try await engine.image(job.service.image)
         try refuseForeignArchitecture(image)
-        let binds = BindPlan(job.service.binds)
-        // Whatever can be wrong in the config is found before anything is made there.
-        _ = try JobScript(job: job, image: image, binds: binds, directory: "", store: "")
-        let stack = stack(of: image)
+        _ = try JobScript(
+            job: job, image: image, binds: BindPlan(job.service.binds), directory: "", store: "")
+        return image
+    }
+
+    /// Makes the run directory or finds it, with its job when it has one that is this submission's and lives.
+    private func place(_ image: ImageFacts) async throws -> Placed {
+        let stack = ImageDelivery.stack(of: image, for: job)
         let directory = try await cluster.prepare(
             job.remotedir, run: Self.newIdentity(), submission: fingerprint(image), store: job.settings.store,
             image: image.digest, layers: stack?.names ?? [], again: again)
@@ -99,104 +133,45 @@ public struct Submission: Sendable {
         case .submitted: try await refuseFinished(directory)
         case .different, .foreign, .absent: throw taken(directory)
         }
-        var push = Push(directory: directory.path)
-        var chosen = try await choose(stack, in: directory)
-        guard directory.job == nil else {
-            let script = try script(image, chosen, in: directory)
-            return Prepared(directory: directory, script: script, image: image, push: push)
-        }
-        try await send(image, as: &chosen, to: directory, push: &push)
-        let script = try script(image, chosen, in: directory)
-        let there = directory.status == .resume ? try await sentNames(directory) : []
+        let isToBeFilled = directory.job == nil
+        return Placed(
+            directory: directory, image: image,
+            stack: isToBeFilled ? try await delivery.choose(stack, in: directory) : nil)
+    }
+
+    /// Sends what is missing.
+    /// - Returns: what was sent, and the script for the image as it now is there.
+    private func fill(_ placed: Placed) async throws -> (push: Push, script: JobScript) {
+        let directory = placed.directory
+        let report = try await delivery.send(placed.image, as: placed.stack, to: directory)
+        var push = Push(directory: directory.path, imageWasThere: report.wasThere, sent: report.sent)
         let bindPush = BindPush(shell: cluster.shell, progress: progress)
-        for placement in binds.placements where !there.contains(placement.name) {
+        for placement in BindPlan(job.service.binds).placements {
+            if directory.status == .resume, try await bindPush.isThere(placement, in: directory.path) {
+                progress(.step("\(placement.source) is on \(cluster.host) already"))
+                continue
+            }
             progress(.step("sending \(placement.source)"))
             push.sent += try await bindPush.send(placement, to: directory.path)
         }
-        return Prepared(directory: directory, script: script, image: image, push: push)
+        return (push, try script(placed.image, report.stack, in: directory))
     }
 
-    /// The overlays that the image could be; nil when it is to be a SIF.
-    private func stack(of image: ImageFacts) -> LayerStack? {
-        guard job.settings.imageFormat != .sif, !image.layers.isEmpty else { return nil }
-        return LayerStack(image.layers)
-    }
-
-    /// The overlays that the image is to be, by what there is at both ends; nil when it is to be a SIF.
-    private func choose(_ stack: LayerStack?, in directory: RunDirectory) async throws -> LayerStack? {
-        guard let stack else { return nil }
-        let isFree = job.settings.imageFormat == .auto
-        if isFree && directory.canOverlay == false { return nil }
-        if directory.layers.isSuperset(of: stack.names) { return stack }
-        if isFree && directory.image == .sif { return nil }
-        if await Squasher.isAvailable() { return stack }
-        guard isFree else {
-            throw EngineError(
-                .local, "there is no mksquashfs of version 4.5 or later here, which makes layers of an image",
-                hint: "install squashfs-tools, or set 'docksing: {image_format: sif}' in \(job.file)")
-        }
-        return nil
-    }
-
-    /// Sends what is missing of the image; where its layers cannot be overlays, it goes as an archive for a SIF.
-    private func send(
-        _ image: ImageFacts, as stack: inout LayerStack?, to directory: RunDirectory, push: inout Push
-    ) async throws {
-        let reference = job.service.image
-        if let layers = stack, !directory.layers.isSuperset(of: layers.names) {
-            push.imageWasThere = false
-            let layerPush = LayerPush(
-                engine: engine, shell: cluster.shell, progress: progress, reference: reference)
-            do {
-                push.sent += try await layerPush.send(
-                    layers, of: image, to: directory, as: Self.newIdentity())
-                return
-            } catch let unsuitable as LayerPush.Unsuitable {
-                guard job.settings.imageFormat == .auto else {
-                    throw EngineError(
-                        .image,
-                        "a layer of the image '\(reference)' cannot be an overlay: \(unsuitable.reason)",
-                        hint: "set 'docksing: {image_format: sif}' in \(job.file)")
-                }
-                progress(
-                    .note("the image '\(reference)' goes as a SIF, since of a layer: \(unsuitable.reason)"))
-                stack = nil
-            }
-        }
-        if stack != nil || directory.image != .none {
-            push.imageWasThere = true
-            progress(.step("the image \(reference) is on \(cluster.host) already"))
-        } else {
-            push.imageWasThere = false
-            progress(.step("sending the image \(reference) to \(cluster.host)"))
-            let imagePush = ImagePush(
-                engine: engine, shell: cluster.shell, progress: progress, reference: reference)
-            push.sent += try await imagePush.send(image, to: directory.store, run: Self.newIdentity())
-        }
-    }
-
-    /// The binds that an earlier, interrupted submission had sent whole.
-    private func sentNames(_ directory: RunDirectory) async throws -> Set<String> {
-        let names = BindPlan(job.service.binds).placements.map(\.name)
-        let result = try await cluster.shell.check(
-            "see which binds are there",
-            "dir=$1; shift; n=0; for f; do [ ! -f \"$dir/sent/$f\" ] || echo $n; n=$((n + 1)); done",
-            [directory.path] + names)
-        let indices = result.text.split(separator: "\n").compactMap { Int($0) }
-        return Set(indices.filter(names.indices.contains).map { names[$0] })
-    }
-
-    private func write(_ script: JobScript, of prepared: Prepared) async throws {
-        let image = "\(job.service.image.singleLine)\n\(prepared.image.id)\n\(prepared.directory.store)\n"
+    private func write(_ placed: Placed, _ script: JobScript) async throws {
+        let image = "\(job.service.image.singleLine)\n\(placed.image.id)\n\(placed.directory.store)\n"
+        let marker =
+            "docksing-run 1\nid=\(placed.directory.id)\nsubmission=\(fingerprint(placed.image))\n"
         let files: [(mode: String, name: String, text: String)] = [
+            // A run that was prepared from another config, and never submitted, is this one's from now on.
+            ("600", ".docksing", marker),
             ("600", "config.yaml", job.document.yaml), ("600", "image", image),
             ("600", "points/00000/env", script.environmentFile),
             ("700", "job.sh", script.text),
         ]
         let lines = files.map { "\($0.mode) \($0.name) \(Base64.encode(Array($0.text.utf8)))\n" }.joined()
         try await cluster.shell.check(
-            "write the run directory \(prepared.directory.path)", Scripts.writeFiles,
-            [prepared.directory.path],
+            "write the run directory \(placed.directory.path)", Scripts.writeFiles,
+            [placed.directory.path],
             input: Array(lines.utf8))
     }
 

@@ -14,9 +14,8 @@ struct BindPlan: Sendable, Equatable {
 
     /// The names in a run directory that are ours.
     static let reserved: Set<String> = [
-        ".docksing", "build.txt", "config.yaml", "image", "job.id", "job.sh", "image.layers", "image.sif",
-        "points", "sent",
-        "slurm.txt",
+        ".docksing", ".docksing-lock", "build.txt", "config.yaml", "fetched", "image", "image.layers",
+        "image.sif", "job.id", "job.id.own", "job.id.part", "job.sh", "overlays.txt", "points", "sent", "slurm.txt",
         "stderr.txt", "stdout.txt", "submit.err", "submitting",
     ]
 

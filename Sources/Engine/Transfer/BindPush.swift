@@ -3,6 +3,13 @@ struct BindPush: Sendable {
     let shell: RemoteShell
     let progress: ProgressHandler
 
+    /// Whether an earlier, interrupted submission sent the source whole, as it is now.
+    func isThere(_ placement: BindPlan.Placement, in directory: String) async throws -> Bool {
+        let result = try await shell.run("cat -- \"$1\"", ["\(directory)/sent/\(placement.name)"])
+        guard result.status.isSuccess else { return false }
+        return result.stdout == (try TreeManifest(scanning: Array(placement.source.utf8))).serialized
+    }
+
     /// Sends one source to `directory` there. A folder keeps its modes, times, links and holes; a source that does not exist
     /// becomes an empty folder, as under Docker.
     /// - Returns: the bytes that went over the wire.
@@ -15,7 +22,7 @@ struct BindPush: Sendable {
         switch LocalFile.following(source)?.kind {
         case .directory:
             sent = try await stream(
-                "exec tar --create --format=posix --sparse --pax-option=delete=atime,delete=ctime --directory="
+                "exec tar --create --format=posix --sparse --exclude='./\(String(decoding: TreeManifest.staging, as: UTF8.self))*' --pax-option=delete=atime,delete=ctime --directory="
                     + ShellQuoting.quote(placement.source) + " .",
                 from: placement, to: try await shell.start(Scripts.receiveTree, [target]))
         case .file:

@@ -7,28 +7,14 @@ internal import Glibc
 /// ever deleted, and nothing is followed out of the folder. Each file gets its name in one step, by rename(2), so a reader
 /// sees the old one or the new one. Staging must be on the same file system.
 struct ResultMerge {
-    /// What happened, each with paths as the user reads them.
-    struct Report: Sendable, Equatable {
-        /// Files that were added or replaced.
-        var fetched: [String] = []
-        /// Files that changed here meanwhile, and the name that the fetched one got.
-        var kept: [(path: String, fetchedAs: String)] = []
-        /// What is neither file, folder nor link, and stays on the cluster.
-        var skipped: [String] = []
-
-        static func == (left: Report, right: Report) -> Bool {
-            left.fetched == right.fetched && left.skipped == right.skipped
-                && left.kept.map(\.path) == right.kept.map(\.path)
-        }
-    }
-
     /// The bind's folder on this machine, or the folder that holds its single file.
     let root: [UInt8]
     /// What was there when the bind was sent, and what was fetched since.
     let known: TreeManifest
     /// What distinguishes a fetched file that can't have its name: `result.txt.job-12`.
     let suffix: String
-    private(set) var report = Report()
+    /// What happened, with paths as the user reads them.
+    private(set) var report = FetchReport()
     /// What now lies here as fetched, to be known the next time.
     private(set) var fetched = TreeManifest()
 
@@ -38,21 +24,31 @@ struct ResultMerge {
         self.suffix = suffix
     }
 
-    /// Merges everything below `staging`. `rename` tells the place of a staged path, for a bind that is a single file.
+    /// Merges everything below `staging`. A bind that is a single file has the name `name` here, whatever it has there.
     /// - Throws: ``EngineError`` of kind `local` when a place cannot be written.
     mutating func merge(_ staging: [UInt8], singleFile name: [UInt8]? = nil) throws {
         var pending: [[UInt8]] = [[]]
+        var made: [(folder: [UInt8], mode: UInt32)] = []
+        // A folder that a job has closed even to its owner must be open here until all is in its place.
+        defer {
+            for (folder, mode) in made.reversed() { _ = LocalFile.withCString(folder) { chmod($0, mode) } }
+        }
         while let folder = pending.popLast() {
             for entry in LocalFile.names(in: join(staging, folder)) ?? [] {
                 let path = folder.isEmpty ? entry : folder + [0x2F] + entry
                 guard let staged = LocalFile(at: join(staging, path)) else { continue }
                 switch staged.kind {
                 case .directory:
-                    if try makeFolder(path, mode: staged.mode) { pending.append(path) }
+                    _ = LocalFile.withCString(join(staging, path)) { chmod($0, staged.mode | 0o700) }
+                    let isNew = LocalFile(at: join(root, path)) == nil
+                    guard try makeFolder(path, mode: staged.mode) else { continue }
+                    if isNew { made.append((join(root, path), staged.mode)) }
+                    pending.append(path)
                 case .file, .link:
                     try place(join(staging, path), staged, at: name ?? path, known: name == nil ? path : [])
                 case .other:
-                    report.skipped.append(text(join(root, path)))
+                    report.skipped.append(
+                        .init(path: text(join(root, path)), reason: "is neither file, folder nor link"))
                 }
             }
         }
@@ -68,8 +64,11 @@ struct ResultMerge {
                 throw failure(target)
             }
             return true
-        default:
-            report.skipped.append(text(target))
+        case let kind:
+            report.skipped.append(
+                .init(
+                    path: text(target),
+                    reason: "is a folder there, and a \(kind == .link ? "link" : "file") here"))
             return false
         }
     }
@@ -77,30 +76,55 @@ struct ResultMerge {
     private mutating func place(_ source: [UInt8], _ staged: LocalFile, at path: [UInt8], known key: [UInt8])
         throws
     {
-        var target = join(root, path)
+        let target = join(root, path)
         if let local = LocalFile(at: target) {
-            let entry = TreeManifest.Entry(size: local.size, modified: local.modified)
-            if local.kind == staged.kind, same(source, target, staged, local) {
-                fetched.entries[key] = entry
+            let isAsKnown = known.entries[key] == TreeManifest.Entry(local)
+            if isSame(source, target, staged, local) {
+                if isAsKnown, staged.mode != local.mode {
+                    guard LocalFile.withCString(target, { chmod($0, staged.mode) }) == 0 else {
+                        throw failure(target)
+                    }
+                    report.fetched.append(text(target))
+                }
+                note(target, as: key)
                 return
             }
-            if local.kind == .directory || known.entries[key] != entry {
-                let place = target + Array(".\(suffix)".utf8)
-                report.kept.append((text(target), text(place)))
-                target = place
-            }
+            guard isAsKnown, local.kind != .directory else { return try putBeside(target, source, staged) }
         }
-        guard
-            LocalFile.withCString(source, { from in LocalFile.withCString(target) { rename(from, $0) } }) == 0
-        else { throw failure(target) }
-        guard target == join(root, path), let placed = LocalFile(at: target) else { return }
+        try move(source, to: target)
         report.fetched.append(text(target))
-        fetched.entries[key] = TreeManifest.Entry(size: placed.size, modified: placed.modified)
+        note(target, as: key)
     }
 
-    /// Whether the two hold the same bytes (or lead to the same place).
-    private func same(_ left: [UInt8], _ right: [UInt8], _ one: LocalFile, _ other: LocalFile) -> Bool {
-        guard one.size == other.size else { return false }
+    /// Gives the fetched file the first name beside `target` that nothing else has.
+    private mutating func putBeside(_ target: [UInt8], _ source: [UInt8], _ staged: LocalFile) throws {
+        var number = 1
+        while true {
+            let place = target + Array((number == 1 ? ".\(suffix)" : ".\(suffix)-\(number)").utf8)
+            let there = LocalFile(at: place)
+            if there == nil { try move(source, to: place) }
+            if there == nil || there.map({ isSame(source, place, staged, $0) }) == true {
+                report.kept.append(.init(path: text(target), fetchedAs: text(place)))
+                return
+            }
+            number += 1
+        }
+    }
+
+    private func move(_ source: [UInt8], to target: [UInt8]) throws {
+        let code = LocalFile.withCString(source) { from in
+            LocalFile.withCString(target) { rename(from, $0) }
+        }
+        if code != 0 { throw failure(target) }
+    }
+
+    private mutating func note(_ target: [UInt8], as key: [UInt8]) {
+        fetched.entries[key] = LocalFile(at: target).map { TreeManifest.Entry($0) }
+    }
+
+    /// Whether the two are of one kind and hold the same bytes (or lead to the same place).
+    private func isSame(_ left: [UInt8], _ right: [UInt8], _ one: LocalFile, _ other: LocalFile) -> Bool {
+        guard one.kind == other.kind, one.size == other.size else { return false }
         if one.kind == .link { return LocalFile.linkTarget(left) == LocalFile.linkTarget(right) }
         return LocalFile.sameContents(left, right)
     }
@@ -114,6 +138,6 @@ struct ResultMerge {
     private func failure(_ path: [UInt8]) -> EngineError {
         EngineError(
             .local, "'\(text(path))' cannot be written: \(String(cString: strerror(errno)))",
-            hint: "see who owns the folder (a local container may have made it as root)")
+            hint: "see who owns the folder (a local container may have made it as root), and fetch again with --fetch")
     }
 }

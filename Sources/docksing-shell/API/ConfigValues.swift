@@ -61,3 +61,11 @@ extension ShellAPI {
         return fields.isEmpty ? .sequence(items) : .mapping(fields)
     }
 }
+
+extension ConfigNode {
+    /// The YAML without the line end at its end: `print` adds one.
+    var printed: String {
+        let text = yaml
+        return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    }
+}

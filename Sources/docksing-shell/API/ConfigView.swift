@@ -65,7 +65,7 @@ final class ConfigView {
                 }
             }
             type.equal { $0.node == $1.node }
-            type.toString { $0.node.yaml }
+            type.toString { $0.node.printed }
         }
     }
 }

@@ -99,7 +99,7 @@ final class JobObject {
                 return [.object(CommandObject(script))]
             }
             type.equal { $0.document == $1.document }
-            type.toString { $0.document.yaml }
+            type.toString { $0.document.printed }
         }
     }
 }

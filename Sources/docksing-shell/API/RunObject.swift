@@ -95,9 +95,13 @@ extension ShellAPI {
             .table(
                 try interpreter.table(["path": .string(kept.path), "fetched_as": .string(kept.fetchedAs)]))
         }
+        let skipped = try report.skipped.map { skipped -> LuaValue in
+            .table(
+                try interpreter.table(["path": .string(skipped.path), "reason": .string(skipped.reason)]))
+        }
         return try interpreter.table([
             "fetched": list(report.fetched), "kept": .table(interpreter.table(kept)),
-            "skipped": list(report.skipped),
+            "skipped": .table(interpreter.table(skipped)),
         ])
     }
 }

@@ -31,7 +31,7 @@ end
 
 --- Connects to a cluster's login node, over SSH as the user's ssh_config says.
 ---@param destination string `user@host`, or a Host of ssh_config
----@param options? {timeout?: number, progress?: boolean} timeout: how many seconds the Docker engine may stay silent (60)
+---@param options? docksing.ConnectOptions
 ---@return docksing.Cluster
 function docksing.connect(destination, options)
     return native.connect(destination, options)

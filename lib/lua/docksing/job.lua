@@ -45,6 +45,17 @@ local function misused(sentence)
     os.exit(2, true)
 end
 
+--- Of several options that say different things, the ones that are given.
+---@param ... string
+---@return string[]
+local function among(...)
+    local found = {}
+    for _, name in ipairs { ... } do
+        if given[name] then found[#found + 1] = "--" .. name end
+    end
+    return found
+end
+
 if not given then
     misused(problem)
 elseif given.help then
@@ -56,6 +67,12 @@ elseif given.exact and not given.cli then
     misused("--exact goes with --cli")
 elseif not given.ssh and not given["local"] and not given.cli then
     misused("no host is named; name one with --ssh USER@HOST, or run here with --local")
+end
+for _, names in ipairs { among("attach", "stream", "kill", "fetch", "cli"), among("ssh", "local") } do
+    if #names > 1 then misused(table.concat(names, " and ") .. " exclude each other") end
+end
+if given.again and (given.stream or given.kill or given.fetch) then
+    misused("--again makes a new run; name an existing one by its 'remotedir'")
 end
 
 local job = docksing.load(given.config)
@@ -81,10 +98,13 @@ end
 local function fetch(run)
     local report = run:fetch()
     for _, path in ipairs(report.fetched) do say("fetched ", path) end
+    if #report.fetched + #report.kept + #report.skipped == 0 then say("nothing new to fetch") end
     for _, kept in ipairs(report.kept) do
         say(kept.path, " changed here meanwhile and stays; the run's is ", kept.fetched_as)
     end
-    for _, path in ipairs(report.skipped) do say(path, " is neither file, folder nor link; it stays on ", run.host) end
+    for _, skipped in ipairs(report.skipped) do
+        say(skipped.path, " ", skipped.reason, "; see ", run.dir, " on ", run.host)
+    end
 end
 
 --- Shows the log from its first line to its end, fetches, and ends with the job's exit code.
