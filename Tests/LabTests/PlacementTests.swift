@@ -55,7 +55,7 @@ struct PlacementTests {
     /// The rule for running twice is the same here.
     @Test func localRunTwice() async throws {
         try await Lab.bench { bench in
-            try bench.config("command: [sh, -c, 'echo one; sleep 2']")
+            try bench.config("command: [sh, -c, 'echo one; sleep 8']")
             let first = try await bench.local()
             let live = try await bench.local()
             #expect(live.code == 0 && live.output.contains("(there already)"), "\(live.errors)")

@@ -30,7 +30,8 @@ resolve() {
     /*) ;;
     *) path=$HOME/$path ;;
     esac
-    while :; do case $path in ?*/) path=${path%/} ;; *) break ;; esac; done
+    path=$(printf '%s/' "$path" | sed -e 's,//*,/,g' -e ':a' -e 's,/\./,/,' -e ta)
+    case $path in ?*/) path=${path%/} ;; esac
 }
 
 refuse() {

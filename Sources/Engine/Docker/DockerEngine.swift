@@ -48,7 +48,10 @@ public struct DockerEngine: Sendable {
 
     /// The error for a `docker` command that ended badly: its own last line, and whether an engine is there at all.
     func failure(_ action: String, _ result: CommandResult) -> EngineError {
-        let line = result.errorText.lastLine
+        // Its last word is often the advice to read its help.
+        let line = result.errorText.split(whereSeparator: \.isNewline)
+            .filter { !$0.hasPrefix("Run 'docker") && !$0.hasPrefix("See 'docker") }
+            .joined(separator: "\n").lastLine
         let signs = [
             "Cannot connect to the Docker daemon", "failed to connect to the docker API",
             "error during connect",

@@ -1,0 +1,69 @@
+import Testing
+
+@testable import Engine
+
+/// Where a run stands, by its own words and Slurm's.
+@Suite struct RunStateTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        let journal: [String]
+        let queue: String?
+        let state: RunState
+        var testDescription: String { "\(journal.last ?? "nothing") / \(queue ?? "no answer")" }
+
+        init(_ journal: String..., queue: String?, _ state: RunState) {
+            self.journal = journal
+            self.queue = queue
+            self.state = state
+        }
+    }
+
+    static let rows = [
+        Row(queue: nil, .prepared),
+        Row(queue: "PENDING Resources", .pending(reason: "Resources")),
+        Row("SUBMITTED job=7", queue: nil, .pending(reason: "")),
+        Row("SUBMITTED job=7", queue: "PENDING None", .pending(reason: "")),
+        Row("SUBMITTED job=7", queue: "PENDING (Nodes required for job are DOWN)",
+            .pending(reason: "(Nodes required for job are DOWN)")),
+        Row("CONVERTING n1", queue: "RUNNING None", .converting),
+        Row("CONVERTING n1", "RUNNING n1", queue: "RUNNING None", .running(node: "n1")),
+        // The node died, and the job waits once more.
+        Row("RUNNING n1", queue: "PENDING BeginTime", .pending(reason: "BeginTime")),
+        Row("RUNNING n1", queue: "COMPLETING None", .running(node: "n1")),
+        // Its own last word needs no accounting, and counts more.
+        Row("RUNNING n1", "EXITED 0", queue: "none", .exited(0)),
+        Row("RUNNING n1", "EXITED 7", queue: "FAILED NonZeroExitCode", .exited(7)),
+        Row("REFUSED 125 no runtime on n1", queue: "FAILED NonZeroExitCode", .refused("no runtime on n1")),
+        // Where it could not write, Slurm's counts.
+        Row("RUNNING n1", queue: "CANCELLED None", .cancelled),
+        Row("RUNNING n1", "ENDING 143", queue: "TIMEOUT TimeLimit", .timedOut),
+        Row("RUNNING n1", "ENDING 143", queue: nil, .ending),
+        Row("RUNNING n1", queue: "DEADLINE DeadLine", .timedOut),
+        Row("RUNNING n1", queue: "OUT_OF_MEMORY OutOfMemory", .outOfMemory),
+        Row("RUNNING n1", queue: "NODE_FAIL NodeDown", .nodeFailed),
+        Row("RUNNING n1", queue: "PREEMPTED None", .preempted),
+        Row("RUNNING n1", queue: "COMPLETED None", .vanished),
+        Row("RUNNING n1", queue: "none", .vanished),
+        Row("RUNNING n1", "ENDING 143", queue: "FAILED None", .cancelled),
+        // No answer is no answer, and a word that nobody knows says nothing.
+        Row("RUNNING n1", queue: nil, .running(node: "n1")),
+        Row("RUNNING n1", queue: "FLYING High", .running(node: "n1")),
+        Row("nonsense", queue: nil, .prepared),
+    ]
+
+    @Test(arguments: rows) func isTold(_ row: Row) {
+        let journal = row.journal.map { "2030-01-02T03:04:05Z \($0)\n" }.joined()
+        #expect(RunState(journal: journal, queue: row.queue) == row.state)
+    }
+
+    /// Exit codes: the container's own, or ours.
+    @Test(arguments: [
+        (RunState.exited(0), 0), (.exited(255), 255), (.refused("x"), 125), (.timedOut, 124), (.nodeFailed, 123),
+        (.vanished, 123), (.cancelled, 143), (.preempted, 143), (.outOfMemory, 137), (.prepared, nil),
+        (.pending(reason: ""), nil), (.converting, nil), (.running(node: "n"), nil), (.ending, nil),
+        (.unknown, nil),
+    ] as [(RunState, Int32?)])
+    func exitCode(state: RunState, code: Int32?) {
+        #expect(state.exitCode == code)
+        #expect(state.isFinal == (code != nil))
+    }
+}

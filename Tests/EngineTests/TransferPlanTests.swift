@@ -1,0 +1,64 @@
+import Testing
+
+@testable import Engine
+
+/// Where binds lie in a run directory, and how what was sent is remembered.
+@Suite struct TransferPlanTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        let name: String
+        /// Sources, with `:ro` for those that may only be read.
+        let sources: [String]
+        /// Names, with `:ro` for what is never fetched.
+        let names: [String]
+        var testDescription: String { name }
+    }
+
+    static let rows = [
+        Row(name: "the last part", sources: ["/a/data", "/a/out:ro"], names: ["data", "out:ro"]),
+        Row(name: "two of one name", sources: ["/a/data", "/b/data", "/c/data"], names: ["data", "data-2", "data-3"]),
+        Row(name: "a name that a second one takes", sources: ["/data-2", "/a/data", "/b/data"], names: ["data-2", "data", "data-3"]),
+        Row(name: "one source twice", sources: ["/a/data:ro", "/a/data"], names: ["data"]),
+        Row(name: "read only both times", sources: ["/a/data:ro", "/a/data:ro"], names: ["data:ro"]),
+        Row(name: "our own names", sources: ["/a/points", "/a/job.sh", "/a/.docksing"], names: ["points-2", "job.sh-2", ".docksing-2"]),
+        Row(name: "the root", sources: ["/"], names: ["root"]),
+        Row(name: "odd names", sources: ["/a/-rf", "/a/x y\n", "/a/grüße"], names: ["-rf", "x y\n", "grüße"]),
+    ]
+
+    @Test(arguments: rows) func names(_ row: Row) {
+        let volumes = row.sources.map { text in
+            let isReadOnly = text.hasSuffix(":ro")
+            let path = isReadOnly ? String(text.dropLast(3)) : text
+            return Volume(writtenSource: path, source: .bind(path), target: "/x", isReadOnly: isReadOnly)
+        }
+        let plan = BindPlan(volumes)
+        #expect(plan.placements.map { $0.name + ($0.isWritable ? "" : ":ro") } == row.names)
+        #expect(Set(plan.placements.map(\.name)).count == plan.placements.count)
+    }
+
+    @Test func namedVolumesAreNotSent() {
+        let volume = Volume(writtenSource: "db", source: .named("db"), target: "/db")
+        #expect(BindPlan([volume]).placements.isEmpty)
+    }
+
+    @Test func manifestReadsBackEqual() {
+        var manifest = TreeManifest()
+        let names: [[UInt8]] = [[], Array("a b".utf8), Array("new\nline".utf8), [0xFF, 0x20, 0x31], Array("1 2 3 4".utf8)]
+        for (index, name) in names.enumerated() {
+            manifest.entries[name] = .init(size: index, modified: -index, mode: 0o4755)
+        }
+        #expect(TreeManifest(serialized: manifest.serialized) == manifest)
+        #expect(manifest.serialized == TreeManifest(serialized: manifest.serialized).serialized)
+    }
+
+    /// What is damaged is passed over, so that its file counts as changed and is kept.
+    @Test(arguments: ["", "1", "1 2 644", "x 2 644 a", "1 2 9 a", "\u{0}\u{0}"])
+    func damagedManifest(text: String) {
+        #expect(TreeManifest(serialized: Array(text.utf8)).entries.isEmpty)
+    }
+
+    /// Later notes win: what was fetched counts more than what was sent.
+    @Test func laterNotesWin() {
+        let both = TreeManifest(serialized: Array("1 2 644 a\u{0}3 4 600 a\u{0}".utf8))
+        #expect(both.entries == [Array("a".utf8): .init(size: 3, modified: 4, mode: 0o600)])
+    }
+}
