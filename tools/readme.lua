@@ -46,7 +46,7 @@ local function essence(text)
     local lines = {}
     for line in text:gmatch "[^\n]+" do
         local passing = line:find "^job %d+: %l" and not line:find "exited" and not line:find "cancelled"
-        local image = line:find "^sending the image" or line:find "^the image .- already$"
+        local image = line:find "^sending .-image" or line:find "^the image .- already$"
         if not passing and not image and not line:find " in %d+%.%d+ s, " then
             line = line:gsub("job %d+", "job N"):gsub("%x%x%x%x%x%x%x%x%x%x%x%x+", "ID")
             line = line:gsub("%d%d%d%d%-%d%d%-%d%dT[%d:]+Z", "TIME"):gsub("n[12]$", "NODE")

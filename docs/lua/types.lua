@@ -136,8 +136,14 @@ function Run:wait() end
 function Run:cancel() end
 
 --- Brings back what it changed in its writable binds.
----@return {fetched: string[], kept: {path: string, fetched_as: string}[], skipped: string[]} report
+---@return docksing.FetchReport report
 function Run:fetch() end
+
+--- What a fetch brought.
+---@class docksing.FetchReport
+---@field fetched string[] the files that were added or replaced here
+---@field kept {path: string, fetched_as: string}[] files that had changed here and stay, and where the run's are
+---@field skipped {path: string, reason: string}[] what stays on the cluster, and why
 
 --- Anything that went wrong; `tostring` is the sentence with the next step. A job that ran and failed is not an error.
 ---@class docksing.Error

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// A run on this machine's Docker engine: a labelled container, which stays when it has ended, and a folder with its log.
 public struct LocalRun: Run {
@@ -35,7 +36,9 @@ public struct LocalRun: Run {
         guard words.count == 3, let code = Int32(words[1]) else { return .unknown }
         switch words[0] {
         case "created": return .prepared
-        case "exited", "dead": return words[2] == "true" ? .outOfMemory : .exited(code)
+        case "exited", "dead":
+            if code > 128, LocalFile(at: Array(cancelledNote.utf8)) != nil { return .cancelled }
+            return words[2] == "true" ? .outOfMemory : .exited(code)
         default: return .running(node: "")
         }
     }
@@ -49,11 +52,17 @@ public struct LocalRun: Run {
     }
 
     public func cancel() async throws {
-        let result = try await engine.docker(["container", "stop", "--time", "10", id])
+        // The engine does not tell a container that was stopped from one that was killed by something else.
+        let note = open(cancelledNote, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+        if note >= 0 { close(note) }
+        let result = try await engine.docker(["container", "stop", id])
         guard result.status.isSuccess else {
+            unlink(cancelledNote)
             throw engine.failure("stop the container \(id.prefix(12))", result)
         }
     }
+
+    private var cancelledNote: String { directory + "/.cancelled" }
 
     /// Nothing: the container wrote to the folders themselves.
     public func fetch(progress: @escaping ProgressHandler) async throws -> FetchReport { FetchReport() }

@@ -1,0 +1,96 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Exactly one job, whatever becomes of the shells that ask for it.
+@Suite(.enabled(if: Lab.isExpected, Comment(rawValue: Lab.absence)))
+struct OnceTests {
+    /// The jobs that Slurm has or had for a run directory, and the ids that were claimed there.
+    private func jobs(_ bench: Lab.Bench) async throws -> [String] {
+        let listed = try await bench.there(
+            "squeue -h --states=all -o '%A %Z' | grep '/\(bench.remotedir)$' | cut -d' ' -f1")
+        return listed.output.split(separator: "\n").map { String($0) }
+    }
+
+    @Test func shellsAtTheSameMoment() async throws {
+        try await Lab.bench { bench in
+            // Enough to send that they meet.
+            _ = try await bench.sh("mkdir in && head -c 3000000 /dev/urandom >in/data && echo 0 >in/count")
+            try bench.config(
+                "command: [sh, -c, 'read n </in/count; echo $((n+1)) >/in/count; cat /in/count; sleep 3']\n"
+                    + "volumes: ['./in:/in']", extra: "docksing: {store: \(bench.remotedir)-store}")
+            let results = try await withThrowingTaskGroup(of: BuiltProgram.Result.self) { group in
+                for _ in 1...3 { group.addTask { try await bench.cluster("--attach") } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            let ids = try await jobs(bench)
+            #expect(ids.count == 1, "\(ids)")
+            for result in results {
+                #expect(result.code == 0 && result.output == "1\n", "\(result.errors)")
+                #expect(result.errors.contains("job \(ids.first ?? "?") in "), "\(result.errors)")
+            }
+            #expect(bench.read("in/count") == "1\n")
+        }
+    }
+
+    /// kill -9 at any moment, then the same command again: one job, and a whole log.
+    @Test func killedAtAnyMoment() async throws {
+        let isSoak = ProcessInfo.processInfo.environment["DOCKSING_SOAK"] != nil
+        let seed =
+            UInt64(ProcessInfo.processInfo.environment["DOCKSING_SEED"] ?? "") ?? .random(in: 1...99_999)
+        var random = SplitMix(state: seed)
+        for round in 1...(isSoak ? 20 : 4) {
+            let moment = Int.random(in: 1...700, using: &random)
+            let what = "DOCKSING_SEED=\(seed), round \(round), killed after \(moment) ms"
+            try await Lab.bench { bench in
+                _ = try await bench.sh("mkdir in && head -c 2000000 /dev/urandom >in/data")
+                try bench.config(
+                    "command: [sh, -c, 'seq 1 100; sleep 1; cksum </in/data']\nvolumes: ['./in:/in']",
+                    extra: isSoak ? "docksing: {store: \(bench.remotedir)-store}" : "")
+                let first = try bench.start(["--ssh", bench.lab.ssh, "--config", "job.yaml"])
+                try await Task.sleep(for: .milliseconds(moment))
+                first.send(SIGKILL)
+                _ = await first.result()
+                var result = try await bench.cluster("--attach")
+                // It had ended already: what it printed is still there.
+                if result.errors.contains("holds this very run") {
+                    result = try await bench.cluster("--stream")
+                }
+                let expected =
+                    (1...100).map { "\($0)\n" }.joined() + (try await bench.sh("cksum <in/data").output)
+                #expect(result.output == expected, "\(what): \(result.errors)")
+                #expect(result.code == 0, "\(what): \(result.errors)")
+                #expect(try await jobs(bench).count == 1, "\(what)")
+            }
+        }
+    }
+
+    /// Ctrl-C ends what we do, not the job.
+    @Test func interrupted() async throws {
+        try await Lab.bench { bench in
+            try bench.config("command: [sh, -c, 'echo one; sleep 5; echo two; exit 4']")
+            let program = try bench.start(["--ssh", bench.lab.ssh, "--config", "job.yaml", "--attach"])
+            for _ in 1...300 where program.output.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+            program.send(SIGINT)
+            let result = await program.result()
+            #expect(result.code == 130, "\(result.errors)")
+            #expect(result.errors.contains("goes on"), "\(result.errors)")
+            #expect(!result.errors.contains("traceback"), "\(result.errors)")
+            let rest = try await bench.cluster("--stream")
+            #expect(rest.output == "one\ntwo\n" && rest.code == 4, "\(rest.errors)")
+        }
+    }
+}
+
+/// A generator whose numbers follow from a seed.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
