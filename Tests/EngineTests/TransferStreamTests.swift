@@ -18,12 +18,22 @@ import Testing
 
     static let rows = [
         Row(name: "nothing", source: ":", sink: "cat >/dev/null", bytes: 0),
-        Row(name: "many bytes", source: "head -c 20000000 /dev/zero", sink: "wc -c", bytes: 20_000_000, says: "20000000"),
-        Row(name: "the source fails", source: "echo a; echo oh >&2; exit 3", sink: "cat", bytes: 2, sourceCode: 3, says: "oh"),
-        Row(name: "the sink fails at the end", source: "echo a", sink: "cat; echo full >&2; exit 5", bytes: 2, sinkCode: 5, says: "full"),
+        Row(
+            name: "many bytes", source: "head -c 20000000 /dev/zero", sink: "wc -c", bytes: 20_000_000,
+            says: "20000000"),
+        Row(
+            name: "the source fails", source: "echo a; echo oh >&2; exit 3", sink: "cat", bytes: 2,
+            sourceCode: 3, says: "oh"),
+        Row(
+            name: "the sink fails at the end", source: "echo a", sink: "cat; echo full >&2; exit 5", bytes: 2,
+            sinkCode: 5, says: "full"),
         // Its own words count more than the broken pipe here.
-        Row(name: "the sink fails at once", source: "head -c 9000000 /dev/zero", sink: "echo full >&2; exit 5", sinkCode: 5, says: "full"),
-        Row(name: "much on stderr", source: "head -c 500000 /dev/zero | tr '\\0' x >&2; echo; echo last >&2", sink: "cat >/dev/null", bytes: 1, says: "last"),
+        Row(
+            name: "the sink fails at once", source: "head -c 9000000 /dev/zero",
+            sink: "echo full >&2; exit 5", sinkCode: 5, says: "full"),
+        Row(
+            name: "much on stderr", source: "head -c 500000 /dev/zero | tr '\\0' x >&2; echo; echo last >&2",
+            sink: "cat >/dev/null", bytes: 1, says: "last"),
     ]
 
     @Test(arguments: rows) func carries(_ row: Row) async throws {
@@ -44,7 +54,9 @@ import Testing
     }
 
     /// A source that says nothing is given up; one that goes on is not, however long it takes.
-    @Test(arguments: [("echo a; sleep 30", true), ("for i in 1 2 3 4 5 6; do echo a; sleep 0.3; done", false)])
+    @Test(arguments: [
+        ("echo a; sleep 30", true), ("for i in 1 2 3 4 5 6; do echo a; sleep 0.3; done", false),
+    ])
     func silence(source: String, isGivenUp: Bool) async throws {
         let transport = LocalTransport()
         let transfer = StreamTransfer(what: "it", silence: .seconds(1), progress: { _ in })
@@ -59,13 +71,14 @@ import Testing
 
     @Test func watchdog() async throws {
         let bites = Mutex(0)
-        let dog = Watchdog(.milliseconds(200)) { bites.withLock { $0 += 1 } }
+        let dog = Watchdog(.seconds(2)) { bites.withLock { $0 += 1 } }
         for _ in 1...6 {
             try await Task.sleep(for: .milliseconds(50))
             dog.feed()
         }
         #expect(!dog.hasBitten)
-        try await Task.sleep(for: .milliseconds(600))
+        for _ in 1...100 where !dog.hasBitten { try await Task.sleep(for: .milliseconds(100)) }
+        try await Task.sleep(for: .milliseconds(50))
         #expect(dog.hasBitten && bites.withLock { $0 } == 1)
         let stopped = Watchdog(.milliseconds(50)) { bites.withLock { $0 += 1 } }
         stopped.stop()

@@ -35,7 +35,8 @@ struct BadInputTests {
     static let usage = [
         Row("no config", "--local", 2, "no config is named", "--config FILE"),
         Row("no host", "--config job.yaml", 2, "no host is named", "--ssh USER@HOST", "--local"),
-        Row("unknown option", "--local --config job.yaml --steam", 2, "'--steam'", "did you mean '--stream'?"),
+        Row(
+            "unknown option", "--local --config job.yaml --steam", 2, "'--steam'", "did you mean '--stream'?"),
         Row("nothing like it", "--local --config job.yaml --frobnicate", 2, "unknown option '--frobnicate'"),
         Row("ambiguous", "--local --conf job.yaml --a", 2, "'--a' could be --attach or --again"),
         Row("not an option", "--local --config job.yaml attach", 2, "'attach' is not an option"),
@@ -44,13 +45,19 @@ struct BadInputTests {
         Row("a bad number", "--local --config job.yaml --timeout soon", 2, "a number of seconds", "'soon'"),
         Row("a negative number", "--local --config job.yaml --timeout=-1", 2, "a number of seconds", "'-1'"),
         Row("exact alone", "--local --config job.yaml --exact", 2, "--exact goes with --cli"),
-        Row("two that exclude each other", "--local --config job.yaml --attach --kill", 2, "--attach", "--kill"),
-        Row("two places", "--local --ssh x@y --config job.yaml --kill", 2, "--ssh", "--local"),
+        Row(
+            "two that exclude each other", "--local --config job.yaml --attach --kill", 2, "--attach",
+            "--kill"),
+        Row(
+            "again and an existing run", "--local --config job.yaml --again --kill", 2, "--again",
+            "'remotedir'"),
     ]
 
     static let configs = [
         Row("no such file", "--local --config nonesuch.yaml", 125, "nonesuch.yaml"),
-        Row("no YAML", "--local --config job.yaml", 125, "job.yaml:3", "not YAML", yaml: "remotedir: x\nslurm: [1,\n"),
+        Row(
+            "no YAML", "--local --config job.yaml", 125, "job.yaml:3", "not YAML",
+            yaml: "remotedir: x\nslurm: [1,\n"),
         Row("not a map", "--local --config job.yaml", 125, "job.yaml", yaml: "- a\n- b\n"),
         Row("empty", "--local --config job.yaml", 125, "job.yaml", yaml: ""),
         Row(
@@ -81,10 +88,12 @@ struct BadInputTests {
             "no engine for the cluster", "--ssh alice@lab --config job.yaml", 125, "no Docker engine answers",
             environment: ["DOCKER_HOST": "unix:///nonesuch.sock"]),
         Row(
-            "no docker", "--local --config job.yaml", 125, "'docker' is not on this machine's PATH", "install",
+            "no docker", "--local --config job.yaml", 125, "'docker' is not on this machine's PATH",
+            "install",
             environment: ["PATH": "/nonesuch"]),
         Row(
-            "no such image", "--local --config job.yaml", 125, "'nonesuch:1' is not in the local Docker engine",
+            "no such image", "--local --config job.yaml", 125,
+            "'nonesuch:1' is not in the local Docker engine",
             "docker pull nonesuch:1", yaml: "remotedir: x\ncontainer: {image: 'nonesuch:1'}\n"),
         Row(
             "no such image for the notation", "--cli --config job.yaml", 125, "'nonesuch:1'", "docker pull",
@@ -92,7 +101,8 @@ struct BadInputTests {
     ]
 
     static let hosts = [
-        Row("no such host", "--ssh x@nonesuch.invalid --config job.yaml", 125, "nonesuch.invalid", "spelling"),
+        Row(
+            "no such host", "--ssh x@nonesuch.invalid --config job.yaml", 125, "nonesuch.invalid", "spelling"),
         Row("nobody listens", "--ssh x@127.0.0.1:9 --config job.yaml", 125, "127.0.0.1", "port 9"),
         // No terminal: a password cannot be asked for.
         Row("no login", "--ssh mallory@lab --config job.yaml", 125, "mallory", "lab", "key"),
@@ -103,7 +113,8 @@ struct BadInputTests {
 
     @Test(arguments: rows) func isOneSentence(_ row: Row) async throws {
         try await Lab.bench { bench in
-            try bench.write("job.yaml", row.yaml ?? "remotedir: \(bench.remotedir)\nslurm: {}\n\(Self.good)\n")
+            try bench.write(
+                "job.yaml", row.yaml ?? "remotedir: \(bench.remotedir)\nslurm: {}\n\(Self.good)\n")
             let result = try await bench.shell(row.arguments, environment: row.environment)
             #expect(result.code == row.code, "\(result.errors)")
             #expect(result.output.isEmpty)
@@ -114,7 +125,9 @@ struct BadInputTests {
     }
 
     /// What Slurm refuses is said in its own words, nothing is queued, and the mended config runs in the same place.
-    @Test(arguments: [("partition: nonesuch", "partition"), ("mem: 900T", "rror"), ("account: x, qos: y", "")])
+    @Test(arguments: [
+        ("partition: nonesuch", "partition"), ("mem: 900T", "rror"), ("account: x, qos: y", ""),
+    ])
     func slurmRefusal(options: String, word: String) async throws {
         try await Lab.bench { bench in
             try bench.config("command: [echo, hello]", slurm: "{\(options)}")

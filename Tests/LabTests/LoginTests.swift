@@ -8,7 +8,9 @@ struct LoginTests {
     private static let arguments = ["--config", "job.yaml", "--attach"]
 
     /// A password, and a server that asks a question of its own: asked for on the terminal, and never shown.
-    @Test(arguments: ["lab-password", "lab-keyboard"]) func passwordIsAskedForUnseen(alias: String) async throws {
+    @Test(arguments: ["lab-password", "lab-keyboard"]) func passwordIsAskedForUnseen(alias: String)
+        async throws
+    {
         try await Lab.bench { bench in
             try bench.config("command: [echo, hello]")
             let result = try await bench.type(
@@ -35,7 +37,8 @@ struct LoginTests {
                 """, at: "--ssh", "lab-password", "--config", "job.yaml")
             #expect(result.code == 125, "\(result.output)")
             #expect(result.output.contains("did not accept that"), "\(result.output)")
-            #expect(!result.output.contains("wrong") && result.output.contains("as alice"), "\(result.output)")
+            #expect(
+                !result.output.contains("wrong") && result.output.contains("as alice"), "\(result.output)")
         }
     }
 
@@ -87,7 +90,9 @@ struct LoginTests {
             let again = try await bench.cluster("--again", "--attach", environment: environment)
             #expect(again.output == "hello\n", "\(again.errors)")
             // OpenSSH knows it as well.
-            #expect(try String(contentsOfFile: bench.plainFolder + "/known_hosts", encoding: .utf8).contains("ssh-ed25519"))
+            #expect(
+                try String(contentsOfFile: bench.plainFolder + "/known_hosts", encoding: .utf8).contains(
+                    "ssh-ed25519"))
         }
     }
 

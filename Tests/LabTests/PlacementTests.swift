@@ -23,7 +23,9 @@ struct PlacementTests {
         Row(written: "$HOME/NAME/x", there: "NAME/x", here: "x"),
         Row(written: "${HOME}/NAME/x", there: "NAME/x", here: "x"),
         Row(written: "/home/alice/NAME/abs", there: "NAME/abs", here: "abs"),
-        Row(written: "NAME/a  b 'c' $(d) %j *é", there: "NAME/a  b 'c' $(d) %j *é", here: "NAME/a  b 'c' $(d) %j *é"),
+        Row(
+            written: "NAME/a  b 'c' $(d) %j *é", there: "NAME/a  b 'c' $(d) %j *é",
+            here: "NAME/a  b 'c' $(d) %j *é"),
         Row(written: "NAME/-rf", there: "NAME/-rf", here: "NAME/-rf"),
         Row(written: "NAME/a,b:c=d\\\"e", there: "NAME/a,b:c=d\"e", here: "NAME/a,b:c=d\"e"),
     ]
@@ -53,11 +55,17 @@ struct PlacementTests {
     /// The rule for running twice is the same here.
     @Test func localRunTwice() async throws {
         try await Lab.bench { bench in
-            try bench.config("command: [sh, -c, 'echo one; sleep 8']")
+            try bench.write("gate/a", "")
+            try bench.config(
+                "command: [sh, -c, 'echo one; until [ -e /gate/go ]; do sleep 0.1; done']\nvolumes: ['./gate:/gate']"
+            )
             let first = try await bench.local()
             let live = try await bench.local()
+            try bench.write("gate/go", "")
             #expect(live.code == 0 && live.output.contains("(there already)"), "\(live.errors)")
-            #expect(live.output.split(separator: " ").dropFirst().first == first.output.split(separator: " ").dropFirst().first)
+            #expect(
+                live.output.split(separator: " ").dropFirst().first
+                    == first.output.split(separator: " ").dropFirst().first)
             #expect(first.output.hasPrefix("container "), "\(first.errors)")
             #expect(try await bench.local("--stream").output == "one\n")
             let finished = try await bench.local()

@@ -62,7 +62,8 @@ struct SecretTests {
                     "login",
                     "read -r s; printf '%s' \"$s\" >/dev/shm/pattern; "
                         + "grep -rlFf /dev/shm/pattern /home /tmp /var/log /var/spool 2>/dev/null | while read -r f; do "
-                        + "find \"$f\" -maxdepth 0 -perm /077; done; rm /dev/shm/pattern; echo searched", input: secret + "\n")
+                        + "find \"$f\" -maxdepth 0 -perm /077; done; rm /dev/shm/pattern; echo searched",
+                    input: secret + "\n")
                 #expect(files.output == "searched\n", "\(files.output)")
                 return try await following
             }

@@ -16,7 +16,9 @@ struct JobScriptTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         try FileManager.default.copyItem(
             at: Self.fixtures.appending(path: "tutorial.yaml"), to: folder.appending(path: "tutorial.yaml"))
-        let all = ["DOCKER_HOST": "unix:///nonexistent.sock", "XDG_CONFIG_HOME": folder.path(percentEncoded: false)]
+        let all = [
+            "DOCKER_HOST": "unix:///nonexistent.sock", "XDG_CONFIG_HOME": folder.path(percentEncoded: false),
+        ]
         return try BuiltProgram.run(
             BuiltProgram.path, arguments, environment: all.merging(environment) { $1 }, in: folder)
     }
@@ -31,7 +33,10 @@ struct JobScriptTests {
         ["--cli", "--local", "--config", "tutorial.yaml"],
         ["--config=tutorial.yaml", "--local", "--cli"],
         // DockSing needs --ssh even here, and --cli wins over everything else.
-        ["--ssh", "nobody@nowhere", "--config", "tutorial.yaml", "--cli", "--local", "--attach", "--stream", "--kill"],
+        [
+            "--ssh", "nobody@nowhere", "--config", "tutorial.yaml", "--cli", "--local", "--attach",
+            "--stream", "--kill",
+        ],
         // Unambiguous beginnings.
         ["--conf", "tutorial.yaml", "--loc", "--cl"],
     ])
@@ -57,25 +62,34 @@ struct JobScriptTests {
     }
 
     @Test(arguments: [
-        Misuse(arguments: ["--strem", "--config", "x"], says: "unknown option '--strem'; did you mean '--stream'?"),
+        Misuse(
+            arguments: ["--strem", "--config", "x"],
+            says: "unknown option '--strem'; did you mean '--stream'?"),
         Misuse(arguments: ["--attahc"], says: "unknown option '--attahc'; did you mean '--attach'?"),
         Misuse(arguments: ["--zzzzzz"], says: "unknown option '--zzzzzz'\n"),
         Misuse(arguments: ["--c", "tutorial.yaml"], says: "option '--c' could be --config or --cli"),
         Misuse(arguments: ["--local"], says: "no config is named; name one with --config FILE"),
-        Misuse(arguments: ["--config", "tutorial.yaml"], says: "name one with --ssh USER@HOST, or run here with --local"),
+        Misuse(
+            arguments: ["--config", "tutorial.yaml"],
+            says: "name one with --ssh USER@HOST, or run here with --local"),
         Misuse(arguments: ["--local", "--config"], says: "option '--config' needs a FILE"),
         Misuse(arguments: ["--local=yes"], says: "option '--local' takes no value"),
         Misuse(arguments: ["--local", "tutorial.yaml"], says: "'tutorial.yaml' is not an option"),
-        Misuse(arguments: ["--timeout", "soon"], says: "option '--timeout' needs a number of seconds, not 'soon'"),
-        Misuse(arguments: ["--exact", "--config", "tutorial.yaml", "--local"], says: "--exact goes with --cli"),
         Misuse(
-            arguments: ["--local", "--config", "nonesuch.yaml"], says: "cannot read the config nonesuch.yaml", code: 125),
+            arguments: ["--timeout", "soon"], says: "option '--timeout' needs a number of seconds, not 'soon'"
+        ),
+        Misuse(
+            arguments: ["--exact", "--config", "tutorial.yaml", "--local"], says: "--exact goes with --cli"),
+        Misuse(
+            arguments: ["--local", "--config", "nonesuch.yaml"], says: "cannot read the config nonesuch.yaml",
+            code: 125),
         // All mistakes at once, each with its place.
         Misuse(
             arguments: ["--local", "--config", "wrong.yaml"],
             says: "wrong.yaml:3:3: container.enviroment: unknown key; did you mean 'environment'?", code: 125),
         Misuse(arguments: ["--local", "--config", "wrong.yaml"], says: "wrong.yaml: remotedir:", code: 125),
-        Misuse(arguments: ["--local", "--config", "tutorial.yaml"], says: "no Docker engine answers", code: 125),
+        Misuse(
+            arguments: ["--local", "--config", "tutorial.yaml"], says: "no Docker engine answers", code: 125),
         Misuse(
             arguments: ["--local", "--config", "shell.yaml"], says: "sh -c", code: 125),
     ])
@@ -96,7 +110,8 @@ struct JobScriptTests {
         let result = try shell(["--help"])
         #expect(result.code == 0)
         for option in [
-            "ssh", "config", "local", "cli", "exact", "attach", "stream", "kill", "fetch", "again", "timeout", "help",
+            "ssh", "config", "local", "cli", "exact", "attach", "stream", "kill", "fetch", "again", "timeout",
+            "help",
         ] {
             #expect(result.output.contains("  --\(option)"))
         }
@@ -131,7 +146,8 @@ struct JobScriptTests {
         let copy = folder.appending(path: "copy of docksing-shell")
         try FileManager.default.copyItem(at: URL(fileURLWithPath: BuiltProgram.path), to: copy)
         let result = try BuiltProgram.run(
-            copy.path(percentEncoded: false), ["-e", "print(require 'docksing.options'.nearest('strem', {'stream'}))"],
+            copy.path(percentEncoded: false),
+            ["-e", "print(require 'docksing.options'.nearest('strem', {'stream'}))"],
             in: folder)
         #expect(result.output == "stream\n", "\(result.errors)")
     }

@@ -45,7 +45,8 @@ public struct Lab: Sendable {
         let plain = FileManager.default.temporaryDirectory.appending(path: "docksing-\(name)")
         try FileManager.default.createDirectory(at: plain, withIntermediateDirectories: true)
         let bench = Bench(
-            lab: lab, folder: folder, plainFolder: plain.path(percentEncoded: false), remotedir: "tests/\(name)/run")
+            lab: lab, folder: folder, plainFolder: plain.path(percentEncoded: false),
+            remotedir: "tests/\(name)/run")
         do {
             let result = try await body(bench)
             await bench.remove(name)

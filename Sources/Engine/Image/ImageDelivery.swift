@@ -38,7 +38,8 @@ struct ImageDelivery: Sendable {
     }
 
     /// Sends what is missing; where a layer cannot be an overlay, the image goes as an archive for a SIF.
-    func send(_ image: ImageFacts, as chosen: LayerStack?, to directory: RunDirectory) async throws -> Report {
+    func send(_ image: ImageFacts, as chosen: LayerStack?, to directory: RunDirectory) async throws -> Report
+    {
         if let chosen, !directory.layers.isSuperset(of: chosen.names) {
             let push = LayerPush(
                 engine: engine, shell: shell, progress: progress, reference: job.service.image)
@@ -53,7 +54,9 @@ struct ImageDelivery: Sendable {
                         hint: "set 'docksing: {image_format: sif}' in \(job.file)")
                 }
                 progress(
-                    .note("the image '\(job.service.image)' goes as a SIF, since of a layer: \(unsuitable.reason)"))
+                    .note(
+                        "the image '\(job.service.image)' goes as a SIF, since of a layer: \(unsuitable.reason)"
+                    ))
             }
         } else if chosen != nil || directory.image != .none {
             progress(.step("the image \(job.service.image) is on \(shell.host) already"))

@@ -48,7 +48,9 @@ public struct ClusterRun: Run {
         }
         guard let failure else { return report }
         for path in report.fetched { progress(.note("fetched \(path)")) }
-        for kept in report.kept { progress(.note("'\(kept.path)' changed here meanwhile; see \(kept.fetchedAs)")) }
+        for kept in report.kept {
+            progress(.note("'\(kept.path)' changed here meanwhile; see \(kept.fetchedAs)"))
+        }
         throw failure
     }
 }

@@ -60,7 +60,8 @@ struct BindFetch: Sendable {
 
     /// What was here when the bind was sent, and what was fetched since, which the cluster keeps beside the run; nil when
     /// nothing changed there.
-    private func knownFiles(_ there: String, _ note: String, _ fetched: String) async throws -> TreeManifest? {
+    private func knownFiles(_ there: String, _ note: String, _ fetched: String) async throws -> TreeManifest?
+    {
         let result = try await shell.run(Scripts.knownFiles, [there, note, fetched])
         switch result.status {
         case .exited(0): return TreeManifest(serialized: result.stdout)
@@ -68,7 +69,8 @@ struct BindFetch: Sendable {
         default:
             throw EngineError(
                 .runDirectory, "\(note) is missing on \(shell.host), so what the run changed cannot be told",
-                hint: "fetch with the config that was submitted, or copy the folder by hand, with scp or rsync",
+                hint:
+                    "fetch with the config that was submitted, or copy the folder by hand, with scp or rsync",
                 host: shell.host)
         }
     }
@@ -81,11 +83,14 @@ struct BindFetch: Sendable {
     }
 
     private func makeStaging(in root: [UInt8]) throws -> [UInt8] {
-        var template = (root + [0x2F] + TreeManifest.staging + Array("XXXXXX".utf8)).map { CChar(bitPattern: $0) } + [0]
+        var template =
+            (root + [0x2F] + TreeManifest.staging + Array("XXXXXX".utf8)).map { CChar(bitPattern: $0) } + [0]
         guard mkdtemp(&template) != nil else {
             throw EngineError(
                 .local, "'\(String(decoding: root, as: UTF8.self))' cannot be written: \(Self.reason)",
-                hint: "see who owns the folder (a local container may have made it as root), and fetch again with --fetch")
+                hint:
+                    "see who owns the folder (a local container may have made it as root), and fetch again with --fetch"
+            )
         }
         return template.dropLast().map { UInt8(bitPattern: $0) }
     }

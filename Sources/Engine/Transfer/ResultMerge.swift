@@ -138,6 +138,8 @@ struct ResultMerge {
     private func failure(_ path: [UInt8]) -> EngineError {
         EngineError(
             .local, "'\(text(path))' cannot be written: \(String(cString: strerror(errno)))",
-            hint: "see who owns the folder (a local container may have made it as root), and fetch again with --fetch")
+            hint:
+                "see who owns the folder (a local container may have made it as root), and fetch again with --fetch"
+        )
     }
 }

@@ -65,7 +65,8 @@ struct TreeManifest: Sendable, Equatable {
     var serialized: [UInt8] {
         var bytes: [UInt8] = []
         for (path, entry) in entries.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            bytes += Array("\(entry.size) \(entry.modified) \(String(entry.mode, radix: 8)) ".utf8) + path + [0]
+            bytes +=
+                Array("\(entry.size) \(entry.modified) \(String(entry.mode, radix: 8)) ".utf8) + path + [0]
         }
         return bytes
     }
