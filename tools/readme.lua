@@ -1,6 +1,6 @@
 -- Holds a manual page to what it shows: every command in it is run, in a new folder and in the lab, and must print what
--- stands below it. Blocks whose opening fence names a file (```yaml color.yaml) become that file; blocks that open with
--- ```console are run, line by line that begins with "$ ".
+-- stands below it. Blocks whose opening fence names a file (```yaml color.yaml) become that file, several with the same
+-- name one after the other; blocks that open with ```console are run, each line that begins with "$ ".
 --   eval "$(lab/env)"; docksing-shell tools/readme.lua PROGRAM PAGE [FOLDER]   says whether all is as shown
 --   ... PAGE FOLDER --write                                                    writes the page with what was printed
 -- PROGRAM is the docksing-shell to try. The page says runs/; FOLDER, a folder of the cluster, stands for that (runs).
@@ -46,7 +46,7 @@ local function essence(text)
     local lines = {}
     for line in text:gmatch "[^\n]+" do
         local passing = line:find "^job %d+: %l" and not line:find "exited" and not line:find "cancelled"
-        local image = line:find "^sending the image" or line:find "^the image .- already$"
+        local image = line:find "^sending .-image" or line:find "^the image .- already$"
         if not passing and not image and not line:find " in %d+%.%d+ s, " then
             line = line:gsub("job %d+", "job N"):gsub("%x%x%x%x%x%x%x%x%x%x%x%x+", "ID")
             line = line:gsub("%d%d%d%d%-%d%d%-%d%dT[%d:]+Z", "TIME"):gsub("n[12]$", "NODE")
@@ -97,7 +97,7 @@ for line in io.lines(page) do
             kind, name, text = language == "console" and "console" or "file", file, ""
         elseif fence then
             if name ~= "" then
-                local handle <close> = assert(io.open(work .. "/" .. name, "w"))
+                local handle <close> = assert(io.open(work .. "/" .. name, "a"))
                 handle:write(to_run(text))
             end
             kind = nil

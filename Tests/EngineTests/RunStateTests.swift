@@ -22,7 +22,8 @@ import Testing
         Row(queue: "PENDING Resources", .pending(reason: "Resources")),
         Row("SUBMITTED job=7", queue: nil, .pending(reason: "")),
         Row("SUBMITTED job=7", queue: "PENDING None", .pending(reason: "")),
-        Row("SUBMITTED job=7", queue: "PENDING (Nodes required for job are DOWN)",
+        Row(
+            "SUBMITTED job=7", queue: "PENDING (Nodes required for job are DOWN)",
             .pending(reason: "(Nodes required for job are DOWN)")),
         Row("CONVERTING n1", queue: "RUNNING None", .converting),
         Row("CONVERTING n1", "RUNNING n1", queue: "RUNNING None", .running(node: "n1")),
@@ -56,12 +57,14 @@ import Testing
     }
 
     /// Exit codes: the container's own, or ours.
-    @Test(arguments: [
-        (RunState.exited(0), 0), (.exited(255), 255), (.refused("x"), 125), (.timedOut, 124), (.nodeFailed, 123),
-        (.vanished, 123), (.cancelled, 143), (.preempted, 143), (.outOfMemory, 137), (.prepared, nil),
-        (.pending(reason: ""), nil), (.converting, nil), (.running(node: "n"), nil), (.ending, nil),
-        (.unknown, nil),
-    ] as [(RunState, Int32?)])
+    @Test(
+        arguments: [
+            (RunState.exited(0), 0), (.exited(255), 255), (.refused("x"), 125), (.timedOut, 124),
+            (.nodeFailed, 123),
+            (.vanished, 123), (.cancelled, 143), (.preempted, 143), (.outOfMemory, 137), (.prepared, nil),
+            (.pending(reason: ""), nil), (.converting, nil), (.running(node: "n"), nil), (.ending, nil),
+            (.unknown, nil),
+        ] as [(RunState, Int32?)])
     func exitCode(state: RunState, code: Int32?) {
         #expect(state.exitCode == code)
         #expect(state.isFinal == (code != nil))

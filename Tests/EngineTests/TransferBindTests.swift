@@ -26,10 +26,13 @@ import Testing
     static let cases = [
         Case(name: "nothing changed", before: "echo a >here/a"),
         Case(
-            name: "new and changed", before: "echo a >here/a; echo b >here/b", job: "echo A >a; mkdir -p d/e; echo c >d/e/c",
+            name: "new and changed", before: "echo a >here/a; echo b >here/b",
+            job: "echo A >a; mkdir -p d/e; echo c >d/e/c",
             after: ["a=A", "b=b", "d/", "d/e/", "d/e/c=c"], fetched: ["a", "d/e/c"]),
         Case(name: "never deleted", before: "echo a >here/a", job: "rm a", after: ["a=a"]),
-        Case(name: "deleted here, unchanged there", before: "echo a >here/a", meanwhile: "rm here/a", after: []),
+        Case(
+            name: "deleted here, unchanged there", before: "echo a >here/a", meanwhile: "rm here/a", after: []
+        ),
         // The time of modification says nothing: a program can set it.
         Case(
             name: "an old time", before: "echo a >here/a; touch -d 2001-01-01 here/a",
@@ -39,13 +42,15 @@ import Testing
             name: "a mode", before: "echo a >here/a", job: "chmod 750 a; : >x; chmod 4711 x; mkdir -m 711 d",
             after: ["a=a 750", "d/ 711", "x= 4711"], fetched: ["a", "x"]),
         Case(
-            name: "changed here too", before: "echo a >here/a", job: "echo there >a", meanwhile: "echo mine >here/a",
+            name: "changed here too", before: "echo a >here/a", job: "echo there >a",
+            meanwhile: "echo mine >here/a",
             after: ["a=mine", "a.job-7=there"], kept: ["a a.job-7"]),
         Case(
             name: "new here and there", job: "echo there >a", meanwhile: "echo mine >here/a",
             after: ["a=mine", "a.job-7=there"], kept: ["a a.job-7"]),
         Case(
-            name: "the same here and there", job: "echo same >a", meanwhile: "echo same >here/a", after: ["a=same"]),
+            name: "the same here and there", job: "echo same >a", meanwhile: "echo same >here/a",
+            after: ["a=same"]),
         Case(
             name: "the other name is taken", before: "echo a >here/a", job: "echo there >a",
             meanwhile: "echo mine >here/a; echo x >here/a.job-7",
@@ -58,19 +63,22 @@ import Testing
             fetched: ["abs", "dangling"], kept: ["d d.job-7"]),
         Case(
             name: "a link here, a folder there", before: "ln -s ../other here/d; echo o >other/o",
-            job: "rm d; mkdir d; echo evil >d/o", after: ["d -> ../other"], skipped: ["d is a folder there, and a link here"]),
+            job: "rm d; mkdir d; echo evil >d/o", after: ["d -> ../other"],
+            skipped: ["d is a folder there, and a link here"]),
         Case(
             name: "a link that appeared here", before: "mkdir here/d", job: "echo evil >d/o",
             meanwhile: "rmdir here/d; ln -s ../other here/d; echo o >other/o", after: ["d -> ../other"],
             skipped: ["d is a folder there, and a link here"]),
         Case(
-            name: "a file link", before: "echo o >other/o; ln -s ../other/o here/l", job: "rm l; echo evil >l",
+            name: "a file link", before: "echo o >other/o; ln -s ../other/o here/l",
+            job: "rm l; echo evil >l",
             after: ["l=evil"], fetched: ["l"]),
         Case(
             name: "a file here, a folder there", before: "echo a >here/a", job: "rm a; mkdir a; echo x >a/x",
             after: ["a=a"], skipped: ["a is a folder there, and a file here"]),
         Case(name: "the bind itself a link", job: "cd ..; rmdir here; ln -s ../other here", after: nil),
-        Case(name: "no regular files", job: "mkfifo f; echo a >a", after: ["a=a"], fetched: ["a"],
+        Case(
+            name: "no regular files", job: "mkfifo f; echo a >a", after: ["a=a"], fetched: ["a"],
             skipped: ["f is neither file, folder nor link"]),
         Case(
             name: "hostile names", before: "echo 1 >'here/-rf'; echo 1 >'here/a,b:c'",
@@ -81,13 +89,16 @@ import Testing
             name: "closed folders", job: "mkdir -p c/d; echo x >c/d/x; chmod 500 c/d c",
             after: ["c/ 500", "c/d/ 500", "c/d/x=x"], fetched: ["c/d/x"]),
         Case(
-            name: "what an earlier fetch left", before: "mkdir here/.docksing-fetch-abcdef; echo a >here/.docksing-fetch-abcdef/a",
-            job: "echo b >b; ls -A >list", after: [".docksing-fetch-abcdef/", ".docksing-fetch-abcdef/a=a", "b=b", "list=b,list"],
+            name: "what an earlier fetch left",
+            before: "mkdir here/.docksing-fetch-abcdef; echo a >here/.docksing-fetch-abcdef/a",
+            job: "echo b >b; ls -A >list",
+            after: [".docksing-fetch-abcdef/", ".docksing-fetch-abcdef/a=a", "b=b", "list=b,list"],
             fetched: ["b", "list"]),
     ]
 
     @Test(arguments: cases) func fetch(_ test: Case) async throws {
-        let base = try await LocalSSHD.shell("d=$(mktemp -d) && cd $d && mkdir here other run run/sent run/fetched && echo $d")
+        let base = try await LocalSSHD.shell(
+            "d=$(mktemp -d) && cd $d && mkdir here other run run/sent run/fetched && echo $d")
         defer { LocalFile.removeTree(Array(base.utf8)) }
         try await LocalSSHD.shell("cd \(base) && { :; \(test.before)\n}")
         let shell = RemoteShell(LocalTransport())
@@ -119,7 +130,9 @@ import Testing
         let lines = try await list(base)
         // A row tells a mode only where it is about modes.
         #expect(lines.count == after.count, "\(lines)")
-        for (line, wanted) in zip(lines.sorted(), after.sorted()) { #expect(line.hasPrefix(wanted), "\(lines)") }
+        for (line, wanted) in zip(lines.sorted(), after.sorted()) {
+            #expect(line.hasPrefix(wanted), "\(lines)")
+        }
         #expect(try await LocalSSHD.shell("cd \(base)/other && ls -lA --full-time") == others)
 
         // A second time: the same files, nothing is doubled, nothing new is reported.
@@ -144,7 +157,8 @@ import Testing
     /// A bind that is one file comes back to its place, through a link as well.
     @Test(arguments: [false, true]) func singleFile(throughLink: Bool) async throws {
         let base = try await LocalSSHD.shell(
-            "d=$(mktemp -d) && cd $d && mkdir run run/sent run/fetched real && echo a >'real/-a b' && ln -s 'real/-a b' link && echo $d")
+            "d=$(mktemp -d) && cd $d && mkdir run run/sent run/fetched real && echo a >'real/-a b' && ln -s 'real/-a b' link && echo $d"
+        )
         defer { LocalFile.removeTree(Array(base.utf8)) }
         let shell = RemoteShell(LocalTransport())
         let source = throughLink ? "\(base)/link" : "\(base)/real/-a b"
@@ -156,7 +170,9 @@ import Testing
         let fetch = BindFetch(shell: shell, progress: { _ in })
         let report = try await fetch.fetch(placement, from: "\(base)/run", suffix: "job-7")
         #expect(report.fetched == ["\(base)/real/-a b"])
-        #expect(try await LocalSSHD.shell("cat '\(base)/real/-a b'; readlink '\(base)/link'") == "a\nb\nreal/-a b")
+        #expect(
+            try await LocalSSHD.shell("cat '\(base)/real/-a b'; readlink '\(base)/link'") == "a\nb\nreal/-a b"
+        )
         try await LocalSSHD.shell("echo mine >'\(base)/real/-a b'")
         let kept = try await fetch.fetch(placement, from: "\(base)/run", suffix: "job-7")
         #expect(kept.kept.map(\.fetchedAs) == ["\(base)/real/-a b.job-7"])

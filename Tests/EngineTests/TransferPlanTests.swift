@@ -15,13 +15,20 @@ import Testing
 
     static let rows = [
         Row(name: "the last part", sources: ["/a/data", "/a/out:ro"], names: ["data", "out:ro"]),
-        Row(name: "two of one name", sources: ["/a/data", "/b/data", "/c/data"], names: ["data", "data-2", "data-3"]),
-        Row(name: "a name that a second one takes", sources: ["/data-2", "/a/data", "/b/data"], names: ["data-2", "data", "data-3"]),
+        Row(
+            name: "two of one name", sources: ["/a/data", "/b/data", "/c/data"],
+            names: ["data", "data-2", "data-3"]),
+        Row(
+            name: "a name that a second one takes", sources: ["/data-2", "/a/data", "/b/data"],
+            names: ["data-2", "data", "data-3"]),
         Row(name: "one source twice", sources: ["/a/data:ro", "/a/data"], names: ["data"]),
         Row(name: "read only both times", sources: ["/a/data:ro", "/a/data:ro"], names: ["data:ro"]),
-        Row(name: "our own names", sources: ["/a/points", "/a/job.sh", "/a/.docksing"], names: ["points-2", "job.sh-2", ".docksing-2"]),
+        Row(
+            name: "our own names", sources: ["/a/points", "/a/job.sh", "/a/.docksing"],
+            names: ["points-2", "job.sh-2", ".docksing-2"]),
         Row(name: "the root", sources: ["/"], names: ["root"]),
-        Row(name: "odd names", sources: ["/a/-rf", "/a/x y\n", "/a/grüße"], names: ["-rf", "x y\n", "grüße"]),
+        Row(
+            name: "odd names", sources: ["/a/-rf", "/a/x y\n", "/a/grüße"], names: ["-rf", "x y\n", "grüße"]),
     ]
 
     @Test(arguments: rows) func names(_ row: Row) {
@@ -42,7 +49,9 @@ import Testing
 
     @Test func manifestReadsBackEqual() {
         var manifest = TreeManifest()
-        let names: [[UInt8]] = [[], Array("a b".utf8), Array("new\nline".utf8), [0xFF, 0x20, 0x31], Array("1 2 3 4".utf8)]
+        let names: [[UInt8]] = [
+            [], Array("a b".utf8), Array("new\nline".utf8), [0xFF, 0x20, 0x31], Array("1 2 3 4".utf8),
+        ]
         for (index, name) in names.enumerated() {
             manifest.entries[name] = .init(size: index, modified: -index, mode: 0o4755)
         }

@@ -70,17 +70,6 @@ struct ExampleTests {
         }
     }
 
-    /// What the README and the manual show is what happens: see the script.
-    @Test func manualShowsWhatHappens() async throws {
-        try await Lab.bench { bench in
-            let result = try await bench.shell(
-                Self.root.appending(path: "tools/readme.lua").path(), BuiltProgram.path,
-                Self.root.appending(path: "README.md").path(), bench.remotedir)
-            #expect(result.code == 0, "\(result.output)\(result.errors)")
-            #expect(result.output.contains("as shown"))
-        }
-    }
-
     /// A new example needs a test; tutorial.yaml is the demo's, and has its own.
     @Test func everyExampleIsTested() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path())

@@ -36,7 +36,8 @@ struct OnceTests {
     /// kill -9 at any moment, then the same command again: one job, and a whole log.
     @Test func killedAtAnyMoment() async throws {
         let isSoak = ProcessInfo.processInfo.environment["DOCKSING_SOAK"] != nil
-        let seed = UInt64(ProcessInfo.processInfo.environment["DOCKSING_SEED"] ?? "") ?? .random(in: 1...99_999)
+        let seed =
+            UInt64(ProcessInfo.processInfo.environment["DOCKSING_SEED"] ?? "") ?? .random(in: 1...99_999)
         var random = SplitMix(state: seed)
         for round in 1...(isSoak ? 20 : 4) {
             let moment = Int.random(in: 1...700, using: &random)
@@ -52,8 +53,11 @@ struct OnceTests {
                 _ = await first.result()
                 var result = try await bench.cluster("--attach")
                 // It had ended already: what it printed is still there.
-                if result.errors.contains("holds this very run") { result = try await bench.cluster("--stream") }
-                let expected = (1...100).map { "\($0)\n" }.joined() + (try await bench.sh("md5sum <in/data").output)
+                if result.errors.contains("holds this very run") {
+                    result = try await bench.cluster("--stream")
+                }
+                let expected =
+                    (1...100).map { "\($0)\n" }.joined() + (try await bench.sh("md5sum <in/data").output)
                 #expect(result.output == expected, "\(what): \(result.errors)")
                 #expect(result.code == 0, "\(what): \(result.errors)")
                 #expect(try await jobs(bench).count == 1, "\(what)")

@@ -119,7 +119,7 @@ struct OutcomeTests {
         try await Lab.bench { bench in
             try bench.config(
                 "command: [sh, -c, 'echo task']", slurm: "{ntasks: 2}",
-                extra: "docksing: {store: \(bench.remotedir)-store}")
+                extra: "docksing: {store: \(bench.remotedir)-store, image_format: sif}")
             let result = try await bench.shell("--ssh", bench.lab.ssh, "--config", "job.yaml", "--attach")
             #expect(result.output == "task\ntask\n", "\(result.errors)")
             let state = try await bench.there("cat \(bench.remotedir)/points/00000/state")

@@ -3,6 +3,7 @@
 # Reports a run until it has ended and all of its log is out. Each report is a line, some with bytes after it:
 #   state N  the N bytes of its state file            queue WORDS  Slurm's word: state and reason; `none`: not listed
 #   out N    the next N bytes of stdout               err N        the same of stderr
+#   beat     nothing is new; who cannot be told any more ends here, by SIGPIPE
 #   end      nothing more will come
 # The log is read by offset and opened anew each time, since network file systems show old sizes to those who hold a
 # file open. LOGS is 0 when only the state is wanted.
@@ -75,5 +76,7 @@ while :; do
         printf 'end\n'
         exit 0
     fi
-    sleep 0.5
+    # Most news comes soon after a submission.
+    if [ $turn -lt 25 ]; then sleep 0.2; else sleep 0.5; fi
+    [ $((turn % 20)) -ne 0 ] || printf 'beat\n'
 done

@@ -1,12 +1,12 @@
-# receive-layers LAYERS RUN NAME...: takes layers into the folder LAYERS, each under its name only when it is whole.
+# receive-layers LAYERS PUSH NAME...: takes layers into the folder LAYERS, each under its name only when it is whole.
 #
-# Of each NAME an earlier push left NAME.part; it is claimed by giving it RUN's name, which only one of several pushes can do.
+# Of each NAME an earlier push left NAME.part; it is claimed by giving it PUSH's name, which only one of several pushes can do.
 # Prints `part NAME SIZE SHA256` for those, then `ready`. Then stdin has for each layer a line `NAME OFFSET SIZE`, the bytes
 # from OFFSET on, and a line with the SHA-256 of the whole; the answer is `done NAME` or `damaged NAME`. When stdin ends
 # early, what came is left as NAME.part for the next push.
 set -u
 umask 077
-run=$2
+push=$2
 cd -- "$1" || exit 1
 shift 2
 claimed=$*
@@ -15,21 +15,21 @@ find . -name '*.part.*' -mtime +2 -exec rm -f -- {} + 2>/dev/null
 
 release() {
     for name in $claimed; do
-        [ ! -f "$name.part.$run" ] || mv -f -- "$name.part.$run" "$name.part"
+        [ ! -f "$name.part.$push" ] || mv -f -- "$name.part.$push" "$name.part"
     done
     exit "$1"
 }
 
 for name; do
-    mv -- "$name.part" "$name.part.$run" 2>/dev/null || continue
-    size=$(wc -c <"$name.part.$run")
-    digest=$(sha256sum <"$name.part.$run")
+    mv -- "$name.part" "$name.part.$push" 2>/dev/null || continue
+    size=$(wc -c <"$name.part.$push")
+    digest=$(sha256sum <"$name.part.$push")
     printf 'part %s %d %s\n' "$name" "$size" "${digest%% *}"
 done
 printf 'ready\n'
 
 while read -r name offset total; do
-    part=$name.part.$run
+    part=$name.part.$push
     claimed="$claimed $name"
     [ "$offset" -gt 0 ] || : >"$part" || release 1
     # The digest is of what lies there and of what comes now; what tee could not write must not count as received.

@@ -1,10 +1,5 @@
 /// The docksing chapter: settings of ours, which DockSing itself leaves alone.
 public struct JobSettings: Sendable, Equatable {
-    /// Shell lines for the node and the login host before the runtime is looked up, such as `module load
-    /// apptainer`.
-    public let setup: [String]
-    /// The runtime's program there; nil to look for `apptainer` and then `singularity`.
-    public let runtime: String?
     /// The folder of the store on the cluster; nil for the default.
     public let store: String?
     /// Options that only the site's Slurm knows, by plugins: passed on though they are in no table.
@@ -15,9 +10,6 @@ public struct JobSettings: Sendable, Equatable {
     public let imageFormat: ImageFormat
     /// Whether variables in the container and slurm chapters are replaced, as compose does.
     public let interpolates: Bool
-    /// The whole chapter, for what is read elsewhere.
-    public let node: ConfigNode
-
     /// The key `image_format`.
     public enum ImageFormat: String, Sendable, CaseIterable {
         /// Each layer becomes a squashfs here, and nothing is built there.
@@ -29,15 +21,10 @@ public struct JobSettings: Sendable, Equatable {
     }
 
     /// The keys that the chapter may have.
-    static let keys = [
-        "binds", "build", "image_format", "interpolate", "isolation", "launcher", "outputs", "runtime",
-        "runtime_flags",
-        "service", "setup", "site_options", "store",
-    ]
+    static let keys = ["image_format", "interpolate", "service", "site_options", "store"]
 
     init(_ node: ConfigNode, into remarks: inout Diagnostics) {
         var reader = ServiceReader(directory: "/", home: "/", path: "docksing", remarks: remarks)
-        self.node = node
         if !node.isNull && node.mapping == nil {
             reader.remarks.error("docksing", "\(node.kindName), where a mapping is needed", at: node.position)
         }
@@ -47,8 +34,6 @@ public struct JobSettings: Sendable, Equatable {
                 element.key, "unknown key" + Suggestion.phrase(for: element.key, among: JobSettings.keys),
                 at: element.position)
         }
-        setup = reader.texts("setup", node["setup"])
-        runtime = reader.text("runtime", node["runtime"])
         store = reader.text("store", node["store"])
         let format = reader.text("image_format", node["image_format"])
         imageFormat = format.flatMap(ImageFormat.init) ?? .auto

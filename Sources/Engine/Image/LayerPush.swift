@@ -17,7 +17,9 @@ struct LayerPush: Sendable {
     /// Sends what `directory` was found to lack of `stack`.
     /// - Returns: the bytes that went over the wire.
     /// - Throws: ``Unsuitable`` when a layer cannot be an overlay; ``EngineError`` when something else failed.
-    func send(_ stack: LayerStack, of image: ImageFacts, to directory: RunDirectory) async throws -> Int {
+    func send(
+        _ stack: LayerStack, of image: ImageFacts, to directory: RunDirectory
+    ) async throws -> Int {
         let cache = try LayerCache(environment: ProcessInfo.processInfo.environment)
         defer { cache.prune() }
         let missing = stack.names.filter { !directory.layers.contains($0) }
@@ -25,16 +27,18 @@ struct LayerPush: Sendable {
         let all = stack.overlays.count
         progress(
             .step(
-                "sending the image \(reference) to \(shell.host): "
-                    + (layers == all ? "\(all) layers" : "\(all - layers) of \(all) layers are there already")
+                "sending the image \(reference) to \(shell.host)"
+                    + (layers >= all ? "" : ": \(all - layers) of \(all) layers are there already")
             ))
         let sender = LayerSender(shell: shell, cache: cache, progress: progress, what: reference)
         let (names, feed) = AsyncStream.makeStream(of: String.self)
+        // Two shells may push the same layers for different runs, or for one when the first seems dead.
+        let push = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
         let resumable = missing.filter { directory.parts.contains($0) }
         return try await withThrowingTaskGroup(of: Int.self) { group in
             group.addTask {
                 try await sender.send(
-                    names, to: directory.store, run: directory.id, resuming: resumable)
+                    names, to: directory.store, push: push, resuming: resumable)
             }
             group.addTask {
                 defer { feed.finish() }
@@ -60,7 +64,7 @@ struct LayerPush: Sendable {
                 let path = cache.newPath()
                 defer { LocalFile.remove(path) }
                 var bytes = GlueImage.tar
-                try await Squasher().convert(
+                try await Squasher.convert(
                     ByteReader {
                         defer { bytes = [] }
                         return bytes

@@ -12,15 +12,15 @@ struct LayerSender: Sendable {
 
     /// Sends the layers of these names as they come.
     /// - Parameters:
-    ///   - run: distinguishes the files in the making from those of another push at the same time.
+    ///   - push: distinguishes the files in the making from those of another push at the same time.
     ///   - resuming: the layers of which an earlier push left a part there.
     /// - Returns: the bytes that went over the wire.
     func send(
-        _ names: AsyncStream<String>, to store: String, run: String, resuming: [String]
+        _ names: AsyncStream<String>, to store: String, push: String, resuming: [String]
     ) async throws -> Int {
         let start = ContinuousClock().now
         let process = try await shell.start(
-            Scripts.receiveLayers, ["\(store)/layers", run] + resuming)
+            Scripts.receiveLayers, ["\(store)/layers", push] + resuming)
         async let complaint = Self.text { try await process.readError(limit: $0) }
         var sent = 0
         var expected: [String] = []

@@ -4,7 +4,7 @@
 /// folder below is to be seen (OCI image-spec, "Image Layer Filesystem Changeset"). An overlay says the same with a character
 /// device 0/0 of that name, and with the folder's extended attribute `overlay.opaque`. Those two names may stand anywhere
 /// in the tar, and mksquashfs keeps the first of two entries of one name: so folders and whiteouts are written last.
-struct LayerTar {
+struct LayerTar: Sendable {
     /// Takes the bytes of the new tar.
     typealias Sink = (ArraySlice<UInt8>) async throws -> Void
 
@@ -35,7 +35,8 @@ struct LayerTar {
         try await layer.finish(write)
     }
 
-    private mutating func take(_ entry: TarEntry, from reader: TarReader, _ write: Sink) async throws {
+    /// Takes an entry and writes what of it can be written at once.
+    mutating func take(_ entry: TarEntry, from reader: TarReader, _ write: Sink) async throws {
         let path = entry.path
         // The root is there anyway.
         guard !path.isEmpty else { return }
@@ -69,8 +70,9 @@ struct LayerTar {
         case UInt8(ascii: "0"), UInt8(ascii: "7"), UInt8(ascii: "2"), UInt8(ascii: "3"), UInt8(ascii: "4"),
             UInt8(ascii: "6"):
             let header = entry.header
+            // Most headers go as they came.
             let blocks =
-                entry.attributes.isEmpty
+                entry.attributes.isEmpty && header.linkName.count <= 100
                 ? entry.blocks : header.blocks(attributes: Self.visible(entry.attributes))
             try await write(blocks[...])
             while case let piece = try await reader.contents(), !piece.isEmpty { try await write(piece) }
@@ -87,6 +89,22 @@ struct LayerTar {
             mode: entry.header.mode, owner: entry.header.owner, group: entry.header.group,
             modified: entry.header.modified, attributes: entry.attributes,
             isOpaque: folders[path]?.isOpaque ?? false)
+    }
+
+    /// Notes that nothing of what lies below this folder is to be seen.
+    mutating func makeOpaque(_ path: [UInt8]) throws {
+        guard !path.isEmpty else {
+            rootIsOpaque = true
+            return
+        }
+        try addParents(of: path)
+        folders[path, default: Folder()].isOpaque = true
+    }
+
+    /// Notes that what lies below this name is not to be seen.
+    mutating func whiteOut(_ path: [UInt8]) throws {
+        try addParents(of: path)
+        whiteouts.append(path)
     }
 
     private mutating func takeWhiteout(of name: ArraySlice<UInt8>, in parent: [UInt8]) {
@@ -107,7 +125,8 @@ struct LayerTar {
         }
     }
 
-    private mutating func finish(_ write: Sink) async throws {
+    /// Writes what had to wait: whiteouts, folders and the end.
+    mutating func finish(_ write: Sink) async throws {
         for path in whiteouts where !names.contains(path.hashValue) {
             if folders[path] != nil {
                 // What the layer puts in the place of what it took away.
@@ -148,7 +167,7 @@ struct LayerTar {
     }
 
     /// The attributes that a user's container can have, and none that would mean something to an overlay.
-    private static func visible(_ attributes: [String: [UInt8]]) -> [(name: String, value: [UInt8])] {
+    static func visible(_ attributes: [String: [UInt8]]) -> [(name: String, value: [UInt8])] {
         attributes.sorted { $0.key < $1.key }
             .filter {
                 $0.key.hasPrefix("user.") && !$0.key.hasPrefix("user.overlay.")
@@ -157,7 +176,8 @@ struct LayerTar {
             .map { (name: $0.key, value: $0.value) }
     }
 
-    private static func split(_ path: [UInt8]) -> (parent: ArraySlice<UInt8>, name: ArraySlice<UInt8>) {
+    /// The name, and the folder that holds it.
+    static func split(_ path: [UInt8]) -> (parent: ArraySlice<UInt8>, name: ArraySlice<UInt8>) {
         guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else { return ([], path[...]) }
         return (path[..<slash], path[(slash + 1)...])
     }

@@ -30,9 +30,11 @@ enum SavedImage {
     }
 
     /// Gives each layer to `body`, with the name that the engine saved it under and its bytes, which need not be taken.
+    /// - Parameter body: says whether there is more to be read.
+    /// - Returns: whether the archive was read to its end.
     static func forEachLayer(
-        in stream: ByteReader, _ body: (_ name: String, _ bytes: ByteReader) async throws -> Void
-    ) async throws {
+        in stream: ByteReader, _ body: (_ name: String, _ bytes: ByteReader) async throws -> Bool
+    ) async throws -> Bool {
         let archive = TarReader(stream)
         while let entry = try await archive.next() {
             guard [UInt8(ascii: "0"), UInt8(ascii: "7")].contains(entry.header.kind),
@@ -43,9 +45,10 @@ enum SavedImage {
             guard let first = try await contents.peek(6).first, first != UInt8(ascii: "{"),
                 first != UInt8(ascii: "[")
             else { continue }
-            try await body(name, contents)
+            guard try await body(name, contents) else { return false }
         }
         try await stream.drain()
+        return true
     }
 
     /// The name of the layer that this file of the archive is; nil when it is none.
@@ -64,10 +67,10 @@ enum SavedImage {
     }
 
     /// Gives `body` the bytes of a layer's tar, whatever the layer is compressed with, and takes all of them.
-    /// - Returns: the tar's digest, which is the layer's diff id.
-    static func unpack(
-        _ bytes: ByteReader, _ body: @escaping @Sendable (ByteReader) async throws -> Void
-    ) async throws -> String {
+    /// - Returns: the tar's digest, which is the layer's diff id, and what `body` made of it.
+    static func unpack<Result: Sendable>(
+        _ bytes: ByteReader, _ body: @escaping @Sendable (ByteReader) async throws -> Result
+    ) async throws -> (diffID: String, result: Result) {
         let compression = Compression(try await bytes.peek(6))
         guard let command = compression.command else {
             return try await digest(of: { Array(try await bytes.some(256 << 10)) }, while: body)
@@ -84,24 +87,24 @@ enum SavedImage {
             _ = try await result
             throw error
         }
-        let digest = try await result
+        let outcome = try await result
         guard try await process.exitStatus().isSuccess else {
             throw TarProblem.unsupported("'\(command.split(separator: " ")[1])' could not unpack it")
         }
-        return digest
+        return outcome
     }
 
-    private static func digest(
-        of next: @escaping () async throws -> [UInt8], while body: (ByteReader) async throws -> Void
-    ) async throws -> String {
+    private static func digest<Result>(
+        of next: @escaping () async throws -> [UInt8], while body: (ByteReader) async throws -> Result
+    ) async throws -> (diffID: String, result: Result) {
         var digest = SHA256()
         let reader = ByteReader {
             let bytes = try await next()
             digest.update(data: bytes)
             return bytes
         }
-        try await body(reader)
+        let result = try await body(reader)
         try await reader.drain()
-        return digest.finalize().hexadecimal
+        return (digest.finalize().hexadecimal, result)
     }
 }

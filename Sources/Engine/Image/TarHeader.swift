@@ -75,10 +75,11 @@ extension TarHeader {
 extension TarHeader {
     /// The header as blocks, with a pax header before it for what the 512 bytes can't hold, and for `attributes`
     /// (extended ones, by their names).
+    ///
+    /// A long link goes GNU's way: of one in a pax header mksquashfs (4.5.1) drops the `../` or `/` that it begins with.
     func blocks(attributes: [(name: String, value: [UInt8])] = []) -> [UInt8] {
         var records: [UInt8] = []
         if name.count > 100 { records += Self.record("path", name) }
-        if linkName.count > 100 { records += Self.record("linkpath", linkName) }
         for (key, value) in [("size", size), ("uid", owner), ("gid", group), ("mtime", modified)]
         where !Self.fits(value, digits: key == "size" || key == "mtime" ? 11 : 7) {
             records += Self.record(key, Array(String(value).utf8))
@@ -86,12 +87,21 @@ extension TarHeader {
         for attribute in attributes {
             records += Self.record("SCHILY.xattr." + attribute.name, attribute.value)
         }
-        guard !records.isEmpty else { return ustar }
-        var pax = TarHeader()
-        pax.name = Array("././@PaxHeader".utf8)
-        pax.size = records.count
-        pax.kind = UInt8(ascii: "x")
-        return pax.ustar + records + Self.padding(records.count) + ustar
+        var link: [UInt8] = []
+        if linkName.count > 100 {
+            let text = linkName + [0]
+            link = Self.extended("././@LongLink", kind: UInt8(ascii: "K"), text)
+        }
+        guard !records.isEmpty else { return link + ustar }
+        return link + Self.extended("././@PaxHeader", kind: UInt8(ascii: "x"), records) + ustar
+    }
+
+    private static func extended(_ name: String, kind: UInt8, _ contents: [UInt8]) -> [UInt8] {
+        var header = TarHeader()
+        header.name = Array(name.utf8)
+        header.size = contents.count
+        header.kind = kind
+        return header.ustar + contents + padding(contents.count)
     }
 
     /// The zeros that fill up the last block of `count` bytes of contents.

@@ -51,14 +51,18 @@ public struct Cluster: Sendable {
     public func attach(_ directory: String) async throws -> ClusterRun {
         let found = try await look(at: directory, submission: "", store: nil, image: "")
         let config = try await shell.run("cat -- \"$1/config.yaml\"", [found.path])
-        guard config.status.isSuccess else {
+        let origin = SubmissionOrigin(try await shell.run("cat -- \"$1/origin\"", [found.path]).text)
+        guard config.status.isSuccess, let origin else {
             throw EngineError(
                 .runDirectory, "there is no run in \(found.path) on \(host)",
                 hint: "name the run's directory there",
                 host: host)
         }
-        let job = try JobConfig(yaml: config.text, file: "\(found.path)/config.yaml", directory: "/")
-        return try await attach(found.path, job: job)
+        let job = try JobConfig(
+            yaml: config.text, file: "\(found.path)/config.yaml", directory: origin.directory)
+        var run = try await attach(found.path, job: job)
+        run.origin = origin
+        return run
     }
 
     /// What a directory there is, without changing anything.

@@ -6,6 +6,8 @@ public struct ClusterRun: Run {
     /// The absolute path of the run directory there.
     public let directory: String
     let config: JobConfig
+    /// Where the run was submitted from, when only its directory is known; nil for a run of a config that is here.
+    var origin: SubmissionOrigin?
 
     /// The login node as the user named it.
     public var host: String { cluster.host }
@@ -34,6 +36,12 @@ public struct ClusterRun: Run {
     }
 
     public func fetch(progress: @escaping ProgressHandler) async throws -> FetchReport {
+        if let origin, !origin.isHere {
+            throw EngineError(
+                .local,
+                "job \(id) was submitted from '\(origin.machine)', so its folders are not on this machine",
+                hint: "fetch it by a config that is here: attach(docksing.load \"config.yaml\")")
+        }
         var report = FetchReport()
         var failure: (any Error)?
         let fetch = BindFetch(shell: cluster.shell, progress: progress)

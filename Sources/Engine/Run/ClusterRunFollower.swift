@@ -27,6 +27,7 @@ actor ClusterRunFollower: RunFollower {
             case "queue":
                 queue = words.count > 1 ? words[1] : nil
                 if let event = changed() { return event }
+            case "beat": continue
             case "end":
                 hasEnded = true
                 await process.close()

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The script of a run: what Slurm runs as the batch script, and each task of the step runs again as `job.sh task`.
 ///
 /// Everything in it is relative to the run directory and the store, which are named at its top, and no variable's value is in it:
@@ -19,6 +21,8 @@ public struct JobScript: Sendable, Equatable {
         job: JobConfig, image: ImageFacts, binds: BindPlan, stack: LayerStack? = nil, directory: String,
         store: String
     ) throws {
+        // A variable that the config names without a value has that of this machine, as under Docker.
+        let environment = ProcessInfo.processInfo.environment
         self.directory = directory
         self.store = store
         self.image = image
@@ -30,7 +34,7 @@ public struct JobScript: Sendable, Equatable {
             binds: job.service.binds.compactMap { volume in
                 guard let name = volume.hostPath.flatMap(binds.name) else { return nil }
                 return RemoteBind(source: "./\(name)", target: volume.target, isReadOnly: volume.isReadOnly)
-            })
+            }, environment: environment)
     }
 
     /// The script of a job on a cluster that is not asked: what only it knows is left to its shell.

@@ -165,6 +165,7 @@ public struct Submission: Sendable {
             // A run that was prepared from another config, and never submitted, is this one's from now on.
             ("600", ".docksing", marker),
             ("600", "config.yaml", job.document.yaml), ("600", "image", image),
+            ("600", "origin", SubmissionOrigin(of: job).text),
             ("600", "points/00000/env", script.environmentFile),
             ("700", "job.sh", script.text),
         ]

@@ -100,7 +100,9 @@ end
 local function fetch(run)
     local report = run:fetch()
     for _, path in ipairs(report.fetched) do say("fetched ", path) end
-    if #report.fetched + #report.kept + #report.skipped == 0 then say("nothing new to fetch") end
+    if run.host ~= "local" and #report.fetched + #report.kept + #report.skipped == 0 then
+        say("nothing new to fetch")
+    end
     for _, kept in ipairs(report.kept) do
         say(kept.path, " changed here meanwhile and stays; the run's is ", kept.fetched_as)
     end
@@ -120,7 +122,7 @@ local function follow(run)
     end
     local code = run:wait()
     fetch(run)
-    os.exit(code, true)
+    os.exit(code or 125, true)
 end
 
 if given.stream then

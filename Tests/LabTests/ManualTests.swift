@@ -1,0 +1,66 @@
+import Engine
+import Foundation
+import TestSupport
+import Testing
+
+/// The manual names all that there is, and shows what happens.
+struct ManualTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appending(path: "../..").standardizedFileURL
+
+    private static func read(_ path: String) throws -> String {
+        try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    }
+
+    /// Every command block is run, and prints what stands below it: see the script.
+    @Test(
+        .enabled(if: Lab.isExpected, Comment(rawValue: Lab.absence)),
+        arguments: ["README.md", "docs/lua.md"])
+    func showsWhatHappens(page: String) async throws {
+        try await Lab.bench { bench in
+            let result = try await bench.shell(
+                Self.root.appending(path: "tools/readme.lua").path(), BuiltProgram.path,
+                Self.root.appending(path: page).path(), bench.remotedir)
+            #expect(result.code == 0, "\(result.output)\(result.errors)")
+            #expect(result.output.hasSuffix(" commands, as shown\n"))
+        }
+    }
+
+    @Test func listsEveryAttribute() throws {
+        let lines = try Self.read("docs/configuration.md").split(separator: "\n")
+        for attribute in ServiceAttribute.all.values {
+            let line = lines.first { $0.hasPrefix("| `\(attribute.name)` |") }
+            #expect(line != nil, "\(attribute.name) is missing")
+            let columns = (line ?? "").components(separatedBy: " | ")
+            guard columns.count >= 3 else { continue }
+            let cluster =
+                switch attribute.cluster {
+                case .mapped: "mapped"
+                case .quiet: "not needed"
+                case .dropped: "left out, warning"
+                case .refused: "refused"
+                }
+            #expect(columns[2] == cluster, "\(attribute.name)")
+        }
+    }
+
+    /// The API's names, as its source has them, are in the page and in the types for editors.
+    @Test func listsTheWholeAPI() throws {
+        let folder = "Sources/docksing-shell/API"
+        let (page, types) = (try Self.read("docs/lua.md"), try Self.read("docs/lua/types.lua"))
+        var count = 0
+        for file in try FileManager.default.contentsOfDirectory(
+            atPath: Self.root.appending(path: folder).path())
+        {
+            for match in try Self.read("\(folder)/\(file)").matches(of: /type\.(method|property)\("(\w+)"\)/)
+            {
+                let (kind, name) = (match.output.1, match.output.2)
+                count += 1
+                #expect(page.contains(kind == "method" ? ":\(name)(" : ".\(name)"), "\(name) in \(file)")
+                #expect(
+                    types.contains(kind == "method" ? ":\(name)(" : "field \(name) "), "\(name) in \(file)")
+            }
+        }
+        #expect(count > 25, "the source is written otherwise than this test reads it")
+    }
+}
