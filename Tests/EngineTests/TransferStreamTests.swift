@@ -71,13 +71,14 @@ import Testing
 
     @Test func watchdog() async throws {
         let bites = Mutex(0)
-        let dog = Watchdog(.milliseconds(200)) { bites.withLock { $0 += 1 } }
+        let dog = Watchdog(.seconds(2)) { bites.withLock { $0 += 1 } }
         for _ in 1...6 {
             try await Task.sleep(for: .milliseconds(50))
             dog.feed()
         }
         #expect(!dog.hasBitten)
-        try await Task.sleep(for: .milliseconds(600))
+        for _ in 1...100 where !dog.hasBitten { try await Task.sleep(for: .milliseconds(100)) }
+        try await Task.sleep(for: .milliseconds(50))
         #expect(dog.hasBitten && bites.withLock { $0 } == 1)
         let stopped = Watchdog(.milliseconds(50)) { bites.withLock { $0 += 1 } }
         stopped.stop()

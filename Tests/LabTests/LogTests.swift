@@ -24,8 +24,9 @@ struct LogTests {
             let result = await program.result()
             #expect(result.code == 0, "\(result.errors)")
             #expect(delays.count == 12)
-            #expect(delays.allSatisfy { $0 < 1.5 }, "\(delays)")
-            #expect(delays.sorted()[6] < 1, "\(delays)")
+            // The first ones may have been written before anybody followed.
+            #expect(delays.dropFirst(6).allSatisfy { $0 < 1.5 }, "\(delays)")
+            #expect(delays.sorted().prefix(6).allSatisfy { $0 < 1 }, "\(delays)")
         }
     }
 

@@ -55,9 +55,13 @@ struct PlacementTests {
     /// The rule for running twice is the same here.
     @Test func localRunTwice() async throws {
         try await Lab.bench { bench in
-            try bench.config("command: [sh, -c, 'echo one; sleep 8']")
+            try bench.write("gate/a", "")
+            try bench.config(
+                "command: [sh, -c, 'echo one; until [ -e /gate/go ]; do sleep 0.1; done']\nvolumes: ['./gate:/gate']"
+            )
             let first = try await bench.local()
             let live = try await bench.local()
+            try bench.write("gate/go", "")
             #expect(live.code == 0 && live.output.contains("(there already)"), "\(live.errors)")
             #expect(
                 live.output.split(separator: " ").dropFirst().first

@@ -7,7 +7,9 @@ struct RunDirectoryTests {
     @Test func sameSubmissionIsReportedThenRefused() async throws {
         try await Lab.bench { bench in
             let arguments = ["--ssh", bench.lab.ssh, "--config", "job.yaml"]
-            try bench.config("command: [sleep, '4']")
+            try bench.write("gate/a", "")
+            try bench.config(
+                "command: [sh, -c, 'until [ -e /gate/go ]; do sleep 0.1; done']\nvolumes: ['./gate:/gate']")
             let first = try await bench.shell(arguments[0], arguments[1], arguments[2], arguments[3])
             #expect(first.code == 0, "\(first.errors)")
             let id = first.output.split(separator: " ")[1]
@@ -16,6 +18,7 @@ struct RunDirectoryTests {
             #expect(live.code == 0)
             #expect(live.output.hasPrefix("job \(id) (there already) in "))
 
+            _ = try await bench.there(": >\(bench.remotedir)/gate/go")
             let end = try await bench.shell(
                 arguments[0], arguments[1], arguments[2], arguments[3], "--stream")
             #expect(end.code == 0, "\(end.errors)")

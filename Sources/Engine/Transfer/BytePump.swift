@@ -27,18 +27,22 @@ struct BytePump: Sendable {
         var digest = SHA256()
         let watchdog = Watchdog(silence) { await source.close() }
         defer { watchdog.stop() }
-        while true {
-            let bytes = try await source.readOutput(limit: Self.chunk)
-            if bytes.isEmpty { break }
-            watchdog.feed()
-            digest.update(data: bytes)
-            try await sink.write(bytes)
-            watchdog.feed()
-            count.bytes += bytes.count
-            if clock.now - reported > .milliseconds(200) {
-                reported = clock.now
-                progress(.bytes(what: what, done: count.bytes, total: nil))
+        do {
+            while case let bytes = try await source.readOutput(limit: Self.chunk), !bytes.isEmpty {
+                watchdog.feed()
+                digest.update(data: bytes)
+                try await sink.write(bytes)
+                watchdog.feed()
+                count.bytes += bytes.count
+                if clock.now - reported > .milliseconds(200) {
+                    reported = clock.now
+                    progress(.bytes(what: what, done: count.bytes, total: nil))
+                }
             }
+        } catch  where !watchdog.hasBitten {
+            throw error
+        } catch {
+            // The source was closed under the reader's hands: the reason is what counts.
         }
         if watchdog.hasBitten {
             throw EngineError(

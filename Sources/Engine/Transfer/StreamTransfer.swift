@@ -22,7 +22,7 @@ struct StreamTransfer: Sendable {
     /// When the sink ends early (a full disk, say), its own words count more than the broken pipe here: the outcome has them,
     /// and the caller makes the sentence.
     func carry(from source: any RemoteProcess, to sink: any RemoteProcess) async throws -> Outcome {
-        async let sourceErrors = Self.tail { try await source.readError(limit: $0) }
+        async let sourceErrors = (try? Self.tail { try await source.readError(limit: $0) }) ?? ""
         async let sinkOutput = Self.tail { try await sink.readOutput(limit: $0) }
         async let sinkErrors = Self.tail { try await sink.readError(limit: $0) }
         let pump = BytePump(what: what, silence: silence, progress: progress)
@@ -39,7 +39,8 @@ struct StreamTransfer: Sendable {
             await sink.close()
             throw error
         }
-        let words = (try await sourceErrors, try await sinkOutput, try await sinkErrors)
+        // A source that was closed because the sink had failed has no more to say.
+        let words = (await sourceErrors, try await sinkOutput, try await sinkErrors)
         let sinkStatus = try await sink.exitStatus()
         if let broken, sinkStatus.isSuccess { throw broken }
         let sourceStatus = broken == nil ? try await source.exitStatus() : .exited(0)

@@ -9,17 +9,18 @@ final class RunLines {
     private let run: RunObject
     private let api: ShellAPI
     private let follower: any RunFollower
-    private let keepsEnds: Bool
     private let onState: Function?
     private var ready: ArraySlice<(line: ArraySlice<UInt8>, stream: String)> = []
-    private var partial: [String: [UInt8]] = [:]
+    private var output: LineSplitter
+    private var errors: LineSplitter
     private var lastState: RunState?
     private var hasEnded = false
 
     init(_ run: RunObject, options: Table?, api: ShellAPI) throws {
         self.run = run
         self.api = api
-        keepsEnds = try options?["keep"].isTrue ?? false
+        output = LineSplitter(keepsEnds: try options?["keep"].isTrue ?? false)
+        errors = output
         onState = try options?["state"].function
         let inner = run.run
         follower = try api.blocking { try await inner.follow(log: true) }
@@ -34,17 +35,16 @@ final class RunLines {
             if hasEnded { return nil }
             let follower = follower
             switch try api.blocking({ try await follower.next() }) {
-            case .output(let bytes): split(bytes, of: "stdout")
-            case .error(let bytes): split(bytes, of: "stderr")
+            case .output(let bytes): ready += output.add(bytes).map { ($0, "stdout") }
+            case .error(let bytes): ready += errors.add(bytes).map { ($0, "stderr") }
             case .state(let state):
                 run.note(state)
                 if state != lastState { try onState?.call([.string(state.description)]) }
                 lastState = state
             case nil:
                 hasEnded = true
-                for (stream, bytes) in partial.sorted(by: { $0.key > $1.key }) where !bytes.isEmpty {
-                    ready.append((bytes[...], stream))
-                }
+                ready += [output.finish()].compactMap { $0 }.map { ($0, "stdout") }
+                ready += [errors.finish()].compactMap { $0 }.map { ($0, "stderr") }
             }
         }
     }
@@ -54,14 +54,5 @@ final class RunLines {
         hasEnded = true
         let follower = follower
         _ = try? api.blocking { await follower.close() }
-    }
-
-    private func split(_ bytes: [UInt8], of stream: String) {
-        var rest = ((partial[stream] ?? []) + bytes)[...]
-        while let end = rest.firstIndex(of: 0x0A) {
-            ready.append((keepsEnds ? rest[...end] : rest[..<end], stream))
-            rest = rest[(end + 1)...]
-        }
-        partial[stream] = Array(rest)
     }
 }

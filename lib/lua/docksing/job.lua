@@ -68,11 +68,13 @@ elseif given.exact and not given.cli then
 elseif not given.ssh and not given["local"] and not given.cli then
     misused("no host is named; name one with --ssh USER@HOST, or run here with --local")
 end
-for _, names in ipairs { among("attach", "stream", "kill", "fetch", "cli"), among("ssh", "local") } do
-    if #names > 1 then misused(table.concat(names, " and ") .. " exclude each other") end
-end
-if given.again and (given.stream or given.kill or given.fetch) then
-    misused("--again makes a new run; name an existing one by its 'remotedir'")
+-- As with DockSing, --cli counts more than all of these, and --local more than --ssh.
+if not given.cli then
+    local actions = among("attach", "stream", "kill", "fetch")
+    if #actions > 1 then misused(table.concat(actions, " and ") .. " exclude each other") end
+    if given.again and actions[1] and not given.attach then
+        misused("--again makes a new run; name an existing one by its 'remotedir'")
+    end
 end
 
 local job = docksing.load(given.config)
