@@ -36,7 +36,7 @@ import Testing
               volumes: [x/y:/z, /a:b, "/a:/b:r"]
               depends_on: [db]
             docksing:
-              runtme: apptainer
+              stor: apptainer
             """
         let expected = [
             "c.yaml:1:12: remotedir: a list cannot be the name of a folder; write, for example, remotedir: runs/first",
@@ -52,10 +52,10 @@ import Testing
                 "c.yaml:7:3: container.image:",
                 "c.yaml:8:13: container.commands:", "c.yaml:9:13: container.volumes[0]:",
                 "c.yaml:9:21: container.volumes[1]:", "c.yaml:9:27: container.volumes[2]:",
-                "c.yaml:10:3: container.depends_on:", "c.yaml:12:3: docksing.runtme:",
+                "c.yaml:10:3: container.depends_on:", "c.yaml:12:3: docksing.stor:",
             ])
         #expect(lines.contains("c.yaml:7:3: container.enviroment: unknown key; did you mean 'environment'?"))
-        #expect(lines.contains("c.yaml:12:3: docksing.runtme: unknown key; did you mean 'runtime'?"))
+        #expect(lines.contains("c.yaml:12:3: docksing.stor: unknown key; did you mean 'store'?"))
     }
 
     @Test(arguments: [
