@@ -55,29 +55,30 @@ import Testing
 
     /// A source that says nothing is given up; one that goes on is not, however long it takes.
     @Test(arguments: [
-        ("echo a; sleep 30", true), ("for i in 1 2 3 4 5 6; do echo a; sleep 0.3; done", false),
+        ("echo a; sleep 30", true), ("for i in 1 2 3 4 5 6; do echo a; sleep 1; done", false),
     ])
     func silence(source: String, isGivenUp: Bool) async throws {
         let transport = LocalTransport()
-        let transfer = StreamTransfer(what: "it", silence: .seconds(1), progress: { _ in })
+        let transfer = StreamTransfer(what: "it", silence: .seconds(5), progress: { _ in })
         do {
             let outcome = try await transfer.carry(
                 from: try await transport.start(source), to: try await transport.start("cat >/dev/null"))
             #expect(!isGivenUp && outcome.count.bytes == 12)
         } catch let error as EngineError {
-            #expect(isGivenUp && error.kind == .docker && error.message.contains("1 s"), "\(error)")
+            #expect(isGivenUp && error.kind == .docker && error.message.contains("5 s"), "\(error)")
         }
     }
 
     @Test func watchdog() async throws {
         let bites = Mutex(0)
-        let dog = Watchdog(.seconds(2)) { bites.withLock { $0 += 1 } }
-        for _ in 1...6 {
+        let dog = Watchdog(.seconds(5)) { bites.withLock { $0 += 1 } }
+        // Fed for longer than it waits.
+        for _ in 1...120 {
             try await Task.sleep(for: .milliseconds(50))
             dog.feed()
         }
         #expect(!dog.hasBitten)
-        for _ in 1...100 where !dog.hasBitten { try await Task.sleep(for: .milliseconds(100)) }
+        for _ in 1...300 where !dog.hasBitten { try await Task.sleep(for: .milliseconds(100)) }
         try await Task.sleep(for: .milliseconds(50))
         #expect(dog.hasBitten && bites.withLock { $0 } == 1)
         let stopped = Watchdog(.milliseconds(50)) { bites.withLock { $0 += 1 } }
