@@ -48,13 +48,9 @@ struct BadInputTests {
         Row(
             "two that exclude each other", "--local --config job.yaml --attach --kill", 2, "--attach",
             "--kill"),
-<<<<<<< HEAD
         Row(
             "again and an existing run", "--local --config job.yaml --again --kill", 2, "--again",
             "'remotedir'"),
-=======
-        Row("two places", "--local --ssh x@y --config job.yaml --kill", 2, "--ssh", "--local"),
->>>>>>> main
     ]
 
     static let configs = [

@@ -27,8 +27,10 @@ struct LayerPush: Sendable {
         let all = stack.overlays.count
         progress(
             .step(
-                "sending the image \(reference) to \(shell.host)"
-                    + (layers >= all ? "" : ": \(all - layers) of \(all) layers are there already")
+                "sending the image \(reference) to \(shell.host): "
+                    + (layers == all
+                        ? "\(all) \(all == 1 ? "layer" : "layers")"
+                        : "\(all - layers) of \(all) layers are there already")
             ))
         let sender = LayerSender(shell: shell, cache: cache, progress: progress, what: reference)
         let (names, feed) = AsyncStream.makeStream(of: String.self)

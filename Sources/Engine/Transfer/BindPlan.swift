@@ -15,12 +15,8 @@ struct BindPlan: Sendable, Equatable {
     /// The names in a run directory that are ours.
     static let reserved: Set<String> = [
         ".docksing", ".docksing-lock", "build.txt", "config.yaml", "fetched", "image", "image.layers",
-<<<<<<< HEAD
-        "image.sif", "job.id", "job.id.own", "job.id.part", "job.sh", "overlays.txt", "points", "sent",
-=======
         "image.sif", "job.id", "job.id.own", "job.id.part", "job.sh", "origin", "overlays.txt", "points",
         "sent",
->>>>>>> main
         "slurm.txt",
         "stderr.txt", "stdout.txt", "submit.err", "submitting",
     ]
