@@ -39,29 +39,35 @@ struct OnceTests {
         let seed =
             UInt64(ProcessInfo.processInfo.environment["DOCKSING_SEED"] ?? "") ?? .random(in: 1...99_999)
         var random = SplitMix(state: seed)
-        for round in 1...(isSoak ? 20 : 4) {
-            let moment = Int.random(in: 1...700, using: &random)
-            let what = "DOCKSING_SEED=\(seed), round \(round), killed after \(moment) ms"
-            try await Lab.bench { bench in
-                _ = try await bench.sh("mkdir in && head -c 2000000 /dev/urandom >in/data")
-                try bench.config(
-                    "command: [sh, -c, 'seq 1 100; sleep 1; md5sum </in/data']\nvolumes: ['./in:/in']",
-                    extra: isSoak ? "docksing: {store: \(bench.remotedir)-store}" : "")
-                let first = try bench.start(["--ssh", bench.lab.ssh, "--config", "job.yaml"])
-                try await Task.sleep(for: .milliseconds(moment))
-                first.send(SIGKILL)
-                _ = await first.result()
-                var result = try await bench.cluster("--attach")
-                // It had ended already: what it printed is still there.
-                if result.errors.contains("holds this very run") {
-                    result = try await bench.cluster("--stream")
+        let moments = (1...(isSoak ? 20 : 4)).map { _ in Int.random(in: 1...700, using: &random) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for moment in moments {
+                group.addTask {
+                    try await kill(
+                        after: moment, "DOCKSING_SEED=\(seed), killed after \(moment) ms", isSoak: isSoak)
                 }
-                let expected =
-                    (1...100).map { "\($0)\n" }.joined() + (try await bench.sh("md5sum <in/data").output)
-                #expect(result.output == expected, "\(what): \(result.errors)")
-                #expect(result.code == 0, "\(what): \(result.errors)")
-                #expect(try await jobs(bench).count == 1, "\(what)")
             }
+            try await group.waitForAll()
+        }
+    }
+
+    private func kill(after moment: Int, _ what: String, isSoak: Bool) async throws {
+        try await Lab.bench { bench in
+            _ = try await bench.sh("mkdir in && head -c 2000000 /dev/urandom >in/data")
+            try bench.config(
+                "command: [sh, -c, 'seq 1 100; sleep 1; md5sum </in/data']\nvolumes: ['./in:/in']",
+                extra: isSoak ? "docksing: {store: \(bench.remotedir)-store}" : "")
+            let first = try bench.start(["--ssh", bench.lab.ssh, "--config", "job.yaml"])
+            try await Task.sleep(for: .milliseconds(moment))
+            first.send(SIGKILL)
+            _ = await first.result()
+            var result = try await bench.cluster("--attach")
+            // It had ended already: what it printed is still there.
+            if result.errors.contains("holds this very run") { result = try await bench.cluster("--stream") }
+            let sum = try await bench.sh("md5sum <in/data").output
+            #expect(result.output == (1...100).map { "\($0)\n" }.joined() + sum, "\(what): \(result.errors)")
+            #expect(result.code == 0, "\(what): \(result.errors)")
+            #expect(try await jobs(bench).count == 1, "\(what)")
         }
     }
 

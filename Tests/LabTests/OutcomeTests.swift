@@ -123,7 +123,9 @@ struct OutcomeTests {
             let result = try await bench.shell("--ssh", bench.lab.ssh, "--config", "job.yaml", "--attach")
             #expect(result.output == "task\ntask\n", "\(result.errors)")
             let state = try await bench.there("cat \(bench.remotedir)/points/00000/state")
-            #expect(state.output.components(separatedBy: "CONVERTING").count == 2, "\(state.output)")
+            // None at all where the image is run as its layers.
+            #expect(state.output.components(separatedBy: "CONVERTING").count <= 2, "\(state.output)")
+            #expect(state.output.components(separatedBy: "RUNNING").count == 2, "\(state.output)")
         }
     }
 }

@@ -39,6 +39,8 @@ public struct Lab: Sendable {
         _ body: @Sendable (Bench) async throws -> Result
     ) async throws -> Result {
         guard let lab = current else { throw Absent() }
+        await gate.enter()
+        defer { Task { await gate.leave() } }
         let name = "test-\(UUID().uuidString.prefix(13))"
         let folder = FileManager.default.temporaryDirectory.appending(path: "docksing lab \(name)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -54,6 +56,32 @@ public struct Lab: Sendable {
         } catch {
             await bench.remove(name)
             throw error
+        }
+    }
+
+    /// Two cores with a hundred programs at once measure nothing but the wait for a core.
+    private static let gate = Gate(places: 10)
+
+    private actor Gate {
+        private var places: Int
+        private var waiting: [CheckedContinuation<Void, Never>] = []
+
+        init(places: Int) { self.places = places }
+
+        func enter() async {
+            if places > 0 {
+                places -= 1
+            } else {
+                await withCheckedContinuation { waiting.append($0) }
+            }
+        }
+
+        func leave() {
+            if waiting.isEmpty {
+                places += 1
+            } else {
+                waiting.removeFirst().resume()
+            }
         }
     }
 
