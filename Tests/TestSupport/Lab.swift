@@ -60,7 +60,7 @@ public struct Lab: Sendable {
     }
 
     /// Two cores with a hundred programs at once measure nothing but the wait for a core.
-    private static let gate = Gate(places: 10)
+    private static let gate = Gate(places: 6)
 
     private actor Gate {
         private var places: Int
