@@ -13,6 +13,8 @@ public struct LocalRun: Run {
     /// The label that names a container's run directory, and the one with what was submitted.
     static let directoryLabel = "docksing.run"
     static let submissionLabel = "docksing.submission"
+    /// A file in the run directory that is there while the log is copied.
+    static let copyNote = ".copying"
 
     /// The folder of a run: `remotedir` below the current folder, as with DockSing; of a path that means something on the
     /// cluster only (absolute, `~` or `$NAME` at its start), the last part.
@@ -48,7 +50,8 @@ public struct LocalRun: Run {
             log
             ? ShellQuoting.line(["exec", "docker", "container", "logs", "--follow", id])
             : ShellQuoting.line(["docker", "container", "wait", id]) + " >/dev/null"
-        return LocalRunFollower(run: self, process: try await LocalTransport().start(line))
+        return LocalRunFollower(
+            run: self, process: try await LocalTransport().start(line), hasLog: log)
     }
 
     public func cancel() async throws {

@@ -121,9 +121,14 @@ public struct LocalSubmission: Sendable {
 
     /// Leaves a process behind that copies the container's log until the container ends, whatever becomes of us.
     private func keepLog(of id: String, in directory: String) async throws {
-        let line = "setsid docker container logs --follow \(id) </dev/null >stdout.txt 2>stderr.txt &"
+        // Once more at the end: see LocalRunFollower for what following may miss.
+        let script =
+            "docker container logs --follow \(id) >stdout.txt 2>stderr.txt; docker container wait \(id) >.code && "
+            + "docker container logs \(id) >.stdout 2>.stderr && for f in stdout stderr; do "
+            + "if cmp -s .$f $f.txt; then rm .$f; else mv .$f $f.txt; fi; done; rm -f .code .stdout .stderr \(LocalRun.copyNote)"
+        let line = "setsid sh -c \(ShellQuoting.quote(script)) </dev/null >/dev/null 2>&1 &"
         let process = try await LocalTransport().start(
-            "cd -- " + ShellQuoting.quote(directory) + " && { \(line) }")
+            "cd -- " + ShellQuoting.quote(directory) + " && { : >\(LocalRun.copyNote); \(line) }")
         try await process.finishInput()
         _ = try await process.exitStatus()
     }
