@@ -44,7 +44,8 @@ import Testing
         if let bytes = row.bytes { #expect(outcome.count.bytes == bytes) }
         #expect(outcome.source == .exited(row.sourceCode))
         #expect(outcome.sink == .exited(row.sinkCode))
-        #expect((outcome.sourceErrors + outcome.sinkErrors + outcome.sinkOutput).contains(row.says))
+        let said = outcome.sourceErrors + outcome.sinkErrors + outcome.sinkOutput
+        #expect(row.says.isEmpty || said.contains(row.says))
     }
 
     @Test func digestIsOfWhatWentThrough() async throws {

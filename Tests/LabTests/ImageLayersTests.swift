@@ -72,22 +72,30 @@ struct ImageLayersTests {
             environment: ["XDG_CACHE_HOME": bench.folder.path() + "/cache"])
     }
 
+    /// One builds or removes at a time: an image that goes takes steps away that a build would go on from.
+    private static let builder = Gate(places: 1)
+
+    private static func remove(_ tag: String, _ bench: Lab.Bench) async {
+        _ = try? await builder.during { try await bench.sh("docker image rm \(tag)") }
+    }
+
     /// Builds an image, gives it to `body`, and removes it.
     private static func withImage(
         _ bench: Lab.Bench, _ dockerfile: String, _ body: (String) async throws -> Void
     ) async throws {
         let tag = "test-\(UUID().uuidString.prefix(8).lowercased()):layers"
         try bench.write("build/Dockerfile", dockerfile)
-        // Without the cache: an image that another test removes takes steps away that this build would go on from.
-        let built = try await bench.sh("DOCKER_BUILDKIT=0 docker build --no-cache -q -t \(tag) build")
+        let built = try await builder.during {
+            try await bench.sh("DOCKER_BUILDKIT=0 docker build -q -t \(tag) build")
+        }
         try #require(built.code == 0, "\(built.errors)")
         do {
             try await body(tag)
         } catch {
-            _ = try await bench.sh("docker image rm \(tag)")
+            await remove(tag, bench)
             throw error
         }
-        _ = try await bench.sh("docker image rm \(tag)")
+        await remove(tag, bench)
     }
 
     /// What was said to be sent of the image; nil when nothing was.

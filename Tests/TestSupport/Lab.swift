@@ -62,29 +62,6 @@ public struct Lab: Sendable {
     /// Two cores with a hundred programs at once measure nothing but the wait for a core.
     private static let gate = Gate(places: 6)
 
-    private actor Gate {
-        private var places: Int
-        private var waiting: [CheckedContinuation<Void, Never>] = []
-
-        init(places: Int) { self.places = places }
-
-        func enter() async {
-            if places > 0 {
-                places -= 1
-            } else {
-                await withCheckedContinuation { waiting.append($0) }
-            }
-        }
-
-        func leave() {
-            if waiting.isEmpty {
-                places += 1
-            } else {
-                waiting.removeFirst().resume()
-            }
-        }
-    }
-
     private struct Absent: Error, CustomStringConvertible {
         var description: String { Lab.absence }
     }
