@@ -15,4 +15,6 @@ case let first? where first.hasPrefix("--") && first != "--":
 default:
     status = LuaProgram.run(words, install: ShellAPI.install)
 }
-exit(status)
+// Not exit(3): its handlers free what a task that was cancelled, and has not ended yet, may still use.
+fflush(nil)
+_exit(status)
