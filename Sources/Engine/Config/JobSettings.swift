@@ -8,6 +8,8 @@ public struct JobSettings: Sendable, Equatable {
     public let service: String?
     /// How images go to the cluster.
     public let imageFormat: ImageFormat
+    /// What of the binds' folders neither goes to the cluster nor comes back.
+    public let excluded: PathPatterns
     /// Whether variables in the container and slurm chapters are replaced, as compose does.
     public let interpolates: Bool
     /// The key `image_format`.
@@ -21,7 +23,7 @@ public struct JobSettings: Sendable, Equatable {
     }
 
     /// The keys that the chapter may have.
-    static let keys = ["image_format", "interpolate", "service", "site_options", "store"]
+    static let keys = ["exclude", "image_format", "interpolate", "service", "site_options", "store"]
 
     init(_ node: ConfigNode, into remarks: inout Diagnostics) {
         var reader = ServiceReader(directory: "/", home: "/", path: "docksing", remarks: remarks)
@@ -47,6 +49,15 @@ public struct JobSettings: Sendable, Equatable {
         }
         service = reader.text("service", node["service"])
         interpolates = reader.bool("interpolate", node["interpolate"])
+        do {
+            excluded = try PathPatterns(reader.texts("exclude", node["exclude"]))
+        } catch {
+            excluded = PathPatterns()
+            reader.error(
+                "exclude",
+                "the pattern '\(error.pattern)' \(error.reason); patterns are those of a .dockerignore",
+                at: node["exclude"]?.position ?? node.position)
+        }
         siteOptions = Set(reader.texts("site_options", node["site_options"]))
         remarks = reader.remarks
     }
