@@ -130,6 +130,7 @@ new | resume)
     # What the run needs is noted before it is looked for: whoever frees space in the store reads the notes once more after
     # putting a thing aside, so one of the two sees the other.
     note=$store/runs/$(marker "$dir" id)
+    # shellcheck disable=SC2015 # whichever failed
     {
         printf 'dir %s\nimage %s\n' "$dir" "$image"
         [ $# = 0 ] || printf 'layer %s\n' "$@"

@@ -14,6 +14,7 @@
 # the base and from the part, and `MODE TIME PATH` of files that get a new mode and time; all fields end with NUL. The rest is a tar
 # stream of `tree`, of `shape` (the digest of what find must say of it) and last of `manifest`. Prints `done DIGEST` at the end.
 # When stdin ends early, what came whole is kept for the next try. Exit codes: 4 the tree is stored, but DIR could not take it.
+# shellcheck disable=SC2015 # whichever failed
 set -u
 # The sender may be gone: that is no reason to end before all is tidy.
 trap '' HUP PIPE
