@@ -268,6 +268,9 @@ extension ServiceReader {
         creates: Bool, isNamed: Bool = false, options: [String] = []
     ) -> Volume? {
         let writtenTarget = target
+        if (written + target).utf8.contains(UInt8(ascii: "\r")) {
+            clusterError(key, "the path holds a carriage return, which Apptainer loses", at: node.position)
+        }
         guard let target = checkedTarget(key, target, at: node.position) else { return nil }
         let source: Volume.Source
         if written.isEmpty {
