@@ -33,7 +33,7 @@ import Testing
             container:
               enviroment: {A: b}
               commands: ["echo a > b"]
-              volumes: [x/y:/z, /a:b, "/a:/b:r"]
+              volumes: [x:y:z, /a:b, "/a:/b:r"]
               depends_on: [db]
             docksing:
               stor: apptainer

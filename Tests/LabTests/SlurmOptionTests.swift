@@ -52,7 +52,8 @@ struct SlurmOptionTests {
         "allocation failure: No error",
         "Preemption is required", "Invalid --nodefile", "TRES) specification",
         "must be enabled to use --resv-ports",
-        "proctrack/cgroup", "Invalid account", "Invalid --nice", "exceeds job's time", "--cpus-per-gpu", "deadline",
+        "proctrack/cgroup", "Invalid account", "Invalid --nice", "exceeds job's time", "--cpus-per-gpu",
+        "deadline",
         "Memory required by task is not available",
         "node count specification invalid", "Job violates accounting", "Requested time limit is invalid",
         "More processors requested", "Invalid qos", "Invalid wckey", "Batch script is empty",
@@ -85,7 +86,9 @@ struct SlurmOptionTests {
                         ("container", .mapping([("image", .string("i"))])),
                     ])
                     do {
-                        let options = try JobConfig(document: document, directory: "/").requireSlurm()
+                        let job = try JobConfig(document: document, directory: "/")
+                        try job.requireCluster()
+                        let options = try job.requireSlurm()
                         guard options.problems(onSlurm: "slurm 26.05.5").isEmpty else { continue }
                         taken.append(
                             Form(
