@@ -1,6 +1,6 @@
 """Runs DockSing itself on configs, and prints what it prints: for each config a line of JSON.
 
-Needs Python with the packages docksing==0.2.36 and PyYAML, and a Docker engine (DOCKER_HOST):
+Needs Python with the packages docksing==0.2.36 and PyYAML==6.0.2, and a Docker engine (DOCKER_HOST):
 
     python3 Tests/Fixtures/docksing/beside.py CONFIG...
 """

@@ -41,7 +41,8 @@ function docksing.job(config)
 end
 
 --- A value of a config as the file writes it, which is what the container gets: `1.50` or `010`, where the field itself
---- is the number 1.5 or 10. Nil for what is no text, number or boolean. Assigning a field the value that it has keeps its text.
+--- is the number 1.5 or 10. Nil for what is no text, number or boolean. Assigning a field the value that it has keeps
+--- its text.
 ---
 --- ```lua
 --- print(docksing.text(job.container.environment, "VALUE"))
