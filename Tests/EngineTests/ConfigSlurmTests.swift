@@ -51,12 +51,106 @@ import Testing
         #expect(options.srunArguments == srun)
     }
 
+    /// What makes no sense in a job of ours: told before it is submitted, and no hindrance to a local run.
+    @Test(arguments: [
+        (
+            "array: 0-3",
+            "slurm.array: not for a job that is started here: an array of jobs is a sweep, which the shell starts itself; leave it out"
+        ),
+        (
+            "immediate: true",
+            "slurm.immediate: not for a job that is started here: sbatch queues jobs and cannot give up at once; use deadline"
+        ),
+        (
+            "signal: B:USR1@10",
+            "slurm.signal: 'B:' sends the signal to the job script alone, and the container would not get it; leave B: out"
+        ),
+        (
+            "chdir: /x",
+            "slurm.chdir: not for a job that is started here: the job runs in remotedir; the folder inside the container is container.working_dir"
+        ),
+    ])
+    func saysWhatIsNotForAJob(line: String, sentence: String) throws {
+        let job = try Fixtures.job("image: i", slurm: "slurm:\n  \(line)\n")
+        let lines = Fixtures.complaints { try job.requireCluster() }
+        #expect(lines.count == 1 && lines.first?.hasSuffix(": " + sentence) == true, "\(lines)")
+        // DockSing's line has it all the same.
+        #expect(try DockSingNotation.srun(job, image: "0").hasPrefix("srun --\(line.prefix { $0 != ":" })"))
+        #expect(try job.requireSlurm().sbatchArguments.filter { !$0.hasPrefix("--signal") }.isEmpty)
+    }
+
+    @Test func takesShortenedNamesAsSlurmDoes() throws {
+        let job = try Fixtures.job("image: i", slurm: "slurm: {part: debug}")
+        #expect(try job.requireSlurm().sbatchArguments == ["--partition=debug"])
+        #expect(try DockSingNotation.srun(job, image: "0").hasPrefix("srun --part=debug bash"))
+        #expect(
+            job.warnings(onCluster: true).map(\.message) == [
+                "short for 'partition'; a later Slurm may not understand it"
+            ])
+    }
+
+    /// What Slurm would refuse, or understand otherwise, and what it takes.
+    @Test(arguments: [
+        (
+            "signal", ["USR1@120", "TERM", "SIGUSR1@60", "10@5", "R:USR2"],
+            ["BOGUS", "USR1@soon", "@60"]
+        ),
+        ("gpus", ["2", "a100:2", "a100:1,v100:3"], ["two", "a100:", ":2", "1.5", ""]),
+        ("mail-type", ["END", "begin,FAIL", "TIME_LIMIT_80"], ["DONE", "END,", ""]),
+        (
+            "begin", ["now", "now+2hours", "14:30", "2030-01-02T03:04:05", "2030-01-02", "tomorrow"],
+            ["soon", "1h", ""]
+        ),
+        (
+            "dependency", ["afterok:12", "afterok:1:2,afterany:3+10", "singleton"],
+            ["afterok:", "after_ok:1", "x"]
+        ),
+        ("exclusive", ["user", "topo"], ["users", "yes"]),
+    ])
+    func knowsValues(option: String, good: [String], bad: [String]) {
+        for value in good {
+            #expect(throws: Never.self, "\(option)=\(value)") {
+                try ConfigSlurmTests.options("{\(option): '\(value)'}")
+            }
+        }
+        for value in bad {
+            #expect(throws: EngineError.self, "\(option)=\(value)") {
+                try ConfigSlurmTests.options("{\(option): '\(value)'}")
+            }
+        }
+    }
+
+    /// An option that only one release has, where the cluster's is known.
+    @Test(arguments: [
+        ("{tres-per-task: 'cpu:2'}", "slurm 22.05.8", 1),
+        ("{tres-per-task: 'cpu:2'}", "slurm 26.05.5", 0),
+        ("{tres-per-task: 'cpu:2'}", "slurm 23.11.4", 0),
+        ("{power: x}", "slurm 26.05.5", 1),
+        ("{power: x}", "slurm 21.08.1", 0),
+        ("{treewidth: 3, nodes: '1,4', exclusive: topo}", "slurm 20.11.9", 3),
+        ("{treewidth: 3}", "", 0),
+        ("{treewidth: 3}", "something else", 0),
+        ("{requeue: true, nodes: 2}", "slurm 22.05.8", 0),
+    ])
+    func knowsReleases(yaml: String, version: String, count: Int) throws {
+        #expect(try ConfigSlurmTests.options(yaml).problems(onSlurm: version).count == count)
+    }
+
+    @Test func saysWhereAnOwnLogGoes() throws {
+        let job = try Fixtures.job("image: i", slurm: "slurm: {output: o.txt}")
+        #expect(
+            job.warnings(onCluster: true).map(\.description) == [
+                "c.yaml:2:9: slurm.output: the job's stdout goes to 'o.txt' and not into the log, so --attach and --stream do not show it"
+            ])
+        #expect(job.warnings(onCluster: false).isEmpty)
+    }
+
     @Test(arguments: [
         (
             "cpus_per_task: 4",
             "slurm.cpus_per_task: neither srun nor sbatch has this option; did you mean 'cpus-per-task'?"
         ),
-        ("part: debug", "slurm.part: neither srun nor sbatch has this option; did you mean 'partition'?"),
+        ("tim: 5", "slurm.tim: neither srun nor sbatch has this option; did you mean 'time'?"),
         ("Nodes: 1", "slurm.Nodes: neither srun nor sbatch has this option; did you mean 'nodes'?"),
         ("zzzzz: 1", "slurm.zzzzz: neither srun nor sbatch has this option"),
         ("nodes: true", "slurm.nodes: the option needs a value, but 'true' is a boolean"),
@@ -76,14 +170,6 @@ import Testing
         (
             "exclusive: usr",
             "slurm.exclusive: 'usr' is none of user, mcs, topo, allocation, exclusive, oversubscribe; did you mean 'user'?"
-        ),
-        (
-            "array: 0-3",
-            "slurm.array: not for a job that is started here: an array of jobs is a sweep, which the shell starts itself; leave it out"
-        ),
-        (
-            "immediate: true",
-            "slurm.immediate: not for a job that is started here: sbatch queues jobs and cannot give up at once; use deadline"
         ),
         ("comment: {a: b}", "slurm.comment: a mapping, but the option takes one value"),
         ("comment: [a, b]", "slurm.comment: a list, but the option takes one value"),

@@ -148,8 +148,10 @@ extension Lab.Bench {
     }
 
     /// Runs a command line with this machine's `sh` in the folder.
-    public func sh(_ line: String, input: String = "") async throws -> BuiltProgram.Result {
-        try await run("/bin/sh", ["-c", line], input: input)
+    public func sh(
+        _ line: String, input: String = "", environment: [String: String] = [:]
+    ) async throws -> BuiltProgram.Result {
+        try await run("/bin/sh", ["-c", line], input: input, environment: environment)
     }
 
     /// Runs a command line on the lab's login host, with the system's `ssh`.

@@ -8,7 +8,8 @@ final class JobObject {
     let directory: String
 
     init(_ config: JobConfig) {
-        document = config.document
+        // A compose file is the one job that it makes: its chapters have the names that scripts use.
+        document = config.single
         file = config.file
         directory = config.directory
     }
@@ -51,12 +52,14 @@ final class JobObject {
     private func merge(_ value: ConfigNode, at path: [ConfigStep]) {
         if path == ["container", "environment"], let mapping = value.mapping {
             for pair in mapping {
-                document[path] = EnvironmentForm.setting(pair.key, to: pair.value, in: document[path])
+                let value = pair.value.keepingText(
+                    of: document[path].flatMap { EnvironmentForm.value(of: pair.key, in: $0) })
+                document[path] = EnvironmentForm.setting(pair.key, to: value, in: document[path])
             }
         } else if let mapping = value.mapping, document[path]?.mapping != nil {
             for pair in mapping { merge(pair.value, at: path + [.key(pair.key)]) }
         } else {
-            document[path] = value
+            document[path] = value.keepingText(of: document[path])
         }
     }
 

@@ -1,48 +1,6 @@
 
-# ---- The same for every run from here on. ----
-# As Slurm's batch script it claims the run directory, makes the image ready and starts the step; as the step (`job.sh
-# task`, once for each task) it starts the container. POSIX sh, coreutils, Slurm, and apptainer or singularity.
-# shellcheck disable=SC2154 # named above
-cd -- "$run_dir" || exit 125
-point=points/00000
-
-say() { printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >>"$point/state"; }
-
-# The run cannot go on, and the container never ran: 125, as Docker's own failures.
-refuse() {
-    say REFUSED 125 "$*"
-    printf 'docksing-shell: %s\n' "$*" >&2
-    exit 125
-}
-
-find_runtime() {
-    runtime=$(command -v apptainer || command -v singularity) ||
-        refuse "neither apptainer nor singularity is on $(uname -n)"
-    case ${runtime##*/} in apptainer) prefix=APPTAINERENV_ ;; *) prefix=SINGULARITYENV_ ;; esac
-}
-
-if [ "${1-}" = task ]; then
-    find_runtime
-    # The values of the container's variables: a file that only the user can read, never an argument.
-    # shellcheck disable=SC2317 # the file calls it
-    put() { export "$prefix$1=$2"; }
-    # shellcheck disable=SC1090
-    . "./$point/env"
-    : >"$point/started"
-    container
-    refuse "$runtime could not be started on $(uname -n)"
-fi
-
-# One job owns a run directory; the same job may come back to it when Slurm puts it into the queue again.
-if ! (set -C && printf '%s\n' "$SLURM_JOB_ID" >"$point/claim") 2>/dev/null &&
-    [ "$(cat "$point/claim")" != "$SLURM_JOB_ID" ]; then
-    printf 'docksing-shell: %s belongs to job %s, so job %s ends\n' "$run_dir" "$(cat "$point/claim")" "$SLURM_JOB_ID" >&2
-    exit 125
-fi
-# Should a second job have been noted, it is this one that runs.
-[ "$(cat job.id 2>/dev/null)" = "$SLURM_JOB_ID" ] ||
-    { printf '%s\n' "$SLURM_JOB_ID" >job.id.own && mv -f job.id.own job.id; }
-find_runtime
+# shellcheck shell=sh disable=SC2154,SC2034 # named elsewhere in the script
+# ---- The batch script: the image, from the store. ----
 
 # Whether the job that holds the lock has ended. A lock without a job id is one whose owner died at once, or is about to
 # write it; no answer from Slurm is no answer.
@@ -122,20 +80,3 @@ use_sif() {
     done
     ln -sf -- "$sif" image.sif
 }
-
-if [ -n "$layers" ]; then use_layers; else use_sif; fi
-ln -sf -- "$point/stdout.txt" stdout.txt
-
-# Told to end (cancelled, preempted, out of time), the job says so and leaves the reason to Slurm, which knows it.
-ending=
-trap 'ending=1' TERM
-say RUNNING "$(uname -n)"
-step
-code=$?
-if [ -n "$ending" ]; then
-    say ENDING "$code"
-    exit "$code"
-fi
-[ -f "$point/started" ] || refuse "the step did not start: $(tail -n 1 slurm.txt 2>/dev/null)"
-say EXITED "$code"
-exit "$code"

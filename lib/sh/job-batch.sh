@@ -1,0 +1,31 @@
+
+# shellcheck shell=sh disable=SC2154,SC2034 # named elsewhere in the script
+# ---- The batch script: claims the run directory, makes the image ready, starts the step. ----
+
+# One job owns a run directory; the same job may come back to it when Slurm puts it into the queue again.
+if ! (set -C && printf '%s\n' "$SLURM_JOB_ID" >"$point/claim") 2>/dev/null &&
+    [ "$(cat "$point/claim")" != "$SLURM_JOB_ID" ]; then
+    printf 'docksing-shell: %s belongs to job %s, so job %s ends\n' "$run_dir" "$(cat "$point/claim")" "$SLURM_JOB_ID" >&2
+    exit 125
+fi
+# Should a second job have been noted, it is this one that runs.
+[ "$(cat job.id 2>/dev/null)" = "$SLURM_JOB_ID" ] ||
+    { printf '%s\n' "$SLURM_JOB_ID" >job.id.own && mv -f job.id.own job.id; }
+find_runtime
+
+if [ -n "$layers" ]; then use_layers; else use_sif; fi
+ln -sf -- "$point/stdout.txt" stdout.txt
+
+# Told to end (cancelled, preempted, out of time), the job says so and leaves the reason to Slurm, which knows it.
+ending=
+trap 'ending=1' TERM
+say RUNNING "$(uname -n)"
+step
+code=$?
+if [ -n "$ending" ]; then
+    say ENDING "$code"
+    exit "$code"
+fi
+[ -f "$point/started" ] || refuse "the step did not start: $(tail -n 1 slurm.txt 2>/dev/null)"
+say EXITED "$code"
+exit "$code"
