@@ -1,10 +1,8 @@
 /// The shell text that runs on a cluster, from `lib/sh`: POSIX sh, each with the description of its arguments at its top.
 enum Scripts {
     static let host = text("host.sh")
-    static let prepareRun = text("find-job.sh") + text("prepare-run.sh")
-    static let receiveBlob = text("receive-blob.sh")
+    static let prepareRun = text("find-job.sh") + text("blob.sh") + text("prepare-run.sh")
     static let receiveLayers = text("receive-layers.sh")
-    static let commitBlob = text("commit-blob.sh")
     static let receiveTree = text("receive-tree.sh")
     static let receiveFile = text("receive-file.sh")
     static let writeFiles = text("write-files.sh")
@@ -14,7 +12,16 @@ enum Scripts {
     static let runState = text("queue-word.sh") + text("run-state.sh")
     static let knownFiles = text("known-files.sh")
     static let sendChanges = text("send-changes.sh")
-    static let job = ["job-common.sh", "job-task.sh", "job-image.sh", "job-batch.sh"].map(text).joined()
+    static let job = [
+        "job-common.sh", "job-task.sh", "blob.sh", "overlays.sh", "sif.sh", "job-image.sh", "job-batch.sh",
+    ]
+    .map(text).joined()
+
+    static let buildImage = ["blob.sh", "sif.sh", "build-image.sh"].map(text).joined()
+    static let loginOverlays = text("overlays.sh") + text("login-overlays.sh")
+    static let submitBuild = text("submit-build.sh")
+    static let pullImage = ["blob.sh", "sif.sh", "pull-image.sh"].map(text).joined()
+    static let nodeMachine = text("node-machine.sh")
 
     private static func text(_ name: String) -> String {
         guard let script = EmbeddedScripts.all.first(where: { $0.name == name }) else {

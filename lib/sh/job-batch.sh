@@ -26,6 +26,7 @@ if [ -n "$ending" ]; then
     say ENDING "$code"
     exit "$code"
 fi
+case $code in 126 | 127 | 135 | 139 | 255) refuse_damaged ;; esac
 [ -f "$point/started" ] || refuse "the step did not start: $(tail -n 1 slurm.txt 2>/dev/null)"
 say EXITED "$code"
 exit "$code"

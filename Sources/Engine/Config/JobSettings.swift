@@ -8,20 +8,36 @@ public struct JobSettings: Sendable, Equatable {
     public let service: String?
     /// How images go to the cluster.
     public let imageFormat: ImageFormat
+    /// Where a SIF is built, when one must be.
+    public let build: Build
+    /// Slurm options of the job that only builds a SIF.
+    public let buildSlurm: SlurmOptions?
     /// Whether variables in the container and slurm chapters are replaced, as compose does.
     public let interpolates: Bool
     /// The key `image_format`.
     public enum ImageFormat: String, Sendable, CaseIterable {
         /// Each layer becomes a squashfs here, and nothing is built there.
         case layers
-        /// The archive goes there, and a job builds a SIF of it.
+        /// The layers go there as they are, and a SIF is built of them, once.
         case sif
         /// Layers where this machine and the cluster can, else a SIF.
         case auto
     }
 
+    /// The key `build`.
+    public enum Build: String, Sendable, CaseIterable {
+        /// In the first job that needs it, while others wait.
+        case job
+        /// In a small job of its own, which the job depends on.
+        case separate
+        /// On the login node, while the submission waits.
+        case login
+    }
+
     /// The keys that the chapter may have.
-    static let keys = ["image_format", "interpolate", "service", "site_options", "store"]
+    static let keys = [
+        "build", "build_slurm", "image_format", "interpolate", "service", "site_options", "store",
+    ]
 
     init(_ node: ConfigNode, into remarks: inout Diagnostics) {
         var reader = ServiceReader(directory: "/", home: "/", path: "docksing", remarks: remarks)
@@ -35,19 +51,29 @@ public struct JobSettings: Sendable, Equatable {
                 at: element.position)
         }
         store = reader.text("store", node["store"])
-        let format = reader.text("image_format", node["image_format"])
-        imageFormat = format.flatMap(ImageFormat.init) ?? .auto
-        if let format, ImageFormat(rawValue: format) == nil {
-            let formats = ImageFormat.allCases.map(\.rawValue)
-            reader.error(
-                "image_format",
-                "'\(format)' is no way for an image" + Suggestion.phrase(for: format, among: formats)
-                    + " (\(formats.joined(separator: ", ")))",
-                at: node["image_format"]?.position ?? node.position)
-        }
+        imageFormat = Self.choice("image_format", node, "is no way for an image", &reader) ?? .auto
+        build = Self.choice("build", node, "is no place to build a SIF", &reader) ?? .job
         service = reader.text("service", node["service"])
         interpolates = reader.bool("interpolate", node["interpolate"])
         siteOptions = Set(reader.texts("site_options", node["site_options"]))
         remarks = reader.remarks
+        buildSlurm = node["build_slurm"].map { [siteOptions] in
+            SlurmOptions($0, path: "docksing.build_slurm", unknown: siteOptions, into: &remarks)
+        }
+    }
+
+    /// One of a few words; nil when there is none, or another, which is then said.
+    private static func choice<Word: RawRepresentable<String> & CaseIterable>(
+        _ key: String, _ node: ConfigNode, _ problem: String, _ reader: inout ServiceReader
+    ) -> Word? {
+        guard let text = reader.text(key, node[key]) else { return nil }
+        if let word = Word(rawValue: text) { return word }
+        let words = Word.allCases.map(\.rawValue)
+        reader.error(
+            key,
+            "'\(text)' \(problem)" + Suggestion.phrase(for: text, among: words)
+                + " (\(words.joined(separator: ", ")))",
+            at: node[key]?.position ?? node.position)
+        return nil
     }
 }

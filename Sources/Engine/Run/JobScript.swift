@@ -14,6 +14,7 @@ public struct JobScript: Sendable, Equatable {
     /// The overlays that are the image there; nil when it is a SIF.
     private let stack: LayerStack?
     private let slurm: SlurmOptions
+    private let build: JobSettings.Build
     private let task: SingularityRun.Task
 
     /// - Throws: ``EngineError`` of kind `config` when the job has no `slurm` chapter, or something that can't be done there.
@@ -28,6 +29,7 @@ public struct JobScript: Sendable, Equatable {
         self.image = image
         self.stack = stack
         reference = job.service.image
+        build = job.settings.build
         slurm = try job.slurmRequest()
         task = try SingularityRun.task(
             job, image: image, imagePath: stack == nil ? "./image.sif" : "./image.layers/0.sqfs",
@@ -97,6 +99,10 @@ public struct JobScript: Sendable, Equatable {
         image=\(image.digest)
         # The layers of the image in the store, the base first and then from the lowest; none when it is a SIF.
         layers='\((stack?.names ?? []).joined(separator: " "))'
+        # The layers of which the SIF is built; none when it is there.
+        sif_layers='\((stack == nil ? image.layers : []).joined(separator: " "))'
+        build=\(build.rawValue)
+        base=\(GlueImage.name)
 
         # The step: one container for each task.
         step() {

@@ -91,7 +91,7 @@ final class JobObject {
             type.method("srun") { [unowned api] job, arguments in
                 let config = try job.config
                 let isDockSing = try api.isDockSingNotation(arguments)
-                let image = try api.blocking { try await DockerEngine().image(config.service.image) }
+                let image = try api.blocking { try await ImageFinder(config).facts() }
                 if isDockSing {
                     return [.string(try DockSingNotation.srun(config, image: image.shortID))]
                 }

@@ -83,7 +83,10 @@ final class ShellAPI {
             }
             return [.object(ClusterObject(cluster, engine: options.engine, progress: progress(options)))]
         }
-        try add("engine") { arguments in [.object(EngineObject(try Options(arguments, 1).engine))] }
+        try add("engine") { [self] arguments in
+            let options = try Options(arguments, 1)
+            return [.object(EngineObject(options.engine, progress: progress(options)))]
+        }
         return table
     }
 
