@@ -77,7 +77,8 @@ struct ImageSourceTests {
                 #expect(result.output == Self.expected, "\(image): \(result.errors)")
             }
             let others = [
-                "docker-archive:d.tar", "./d.tar", "oci:a layout:v1", "oci-archive:o.tar", "docker-archive:pd.tar",
+                "docker-archive:d.tar", "./d.tar", "oci:a layout:v1", "oci-archive:o.tar",
+                "docker-archive:pd.tar",
                 "oci-archive:po.tar",
             ]
             try bench.write(

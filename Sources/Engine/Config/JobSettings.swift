@@ -12,8 +12,19 @@ public struct JobSettings: Sendable, Equatable {
     public let build: Build
     /// Slurm options of the job that only builds a SIF.
     public let buildSlurm: SlurmOptions?
-    /// Whether variables in the container and slurm chapters are replaced, as compose does.
-    public let interpolates: Bool
+    /// What of the binds' folders neither goes to the cluster nor comes back.
+    public let excluded: PathPatterns
+    /// Where variables are replaced, as compose does; nil when the chapter does not say.
+    public let interpolation: Interpolates?
+    /// The key `interpolate`.
+    public enum Interpolates: String, Sendable, CaseIterable {
+        /// Nowhere: `false`.
+        case nowhere = "false"
+        /// In the container and slurm chapters, and in the files that `env_file` names: `true`.
+        case all = "true"
+        /// In the files that `env_file` names, alone.
+        case files = "env_file"
+    }
     /// The key `image_format`.
     public enum ImageFormat: String, Sendable, CaseIterable {
         /// Each layer becomes a squashfs here, and nothing is built there.
@@ -36,13 +47,14 @@ public struct JobSettings: Sendable, Equatable {
 
     /// The keys that the chapter may have.
     static let keys = [
-        "build", "build_slurm", "image_format", "interpolate", "service", "site_options", "store",
+        "build", "build_slurm", "exclude", "image_format", "interpolate", "service", "site_options", "store",
     ]
 
-    init(_ node: ConfigNode, into remarks: inout Diagnostics) {
-        var reader = ServiceReader(directory: "/", home: "/", path: "docksing", remarks: remarks)
+    /// - Parameter path: `docksing`, or `x-docksing` in a compose file.
+    init(_ node: ConfigNode, path: String = "docksing", into remarks: inout Diagnostics) {
+        var reader = ServiceReader(directory: "/", home: "/", path: path, remarks: remarks)
         if !node.isNull && node.mapping == nil {
-            reader.remarks.error("docksing", "\(node.kindName), where a mapping is needed", at: node.position)
+            reader.remarks.error(path, "\(node.kindName), where a mapping is needed", at: node.position)
         }
         for element in node.mapping ?? ConfigMapping()
         where !JobSettings.keys.contains(element.key) && !element.key.hasPrefix("x-") {
@@ -54,7 +66,22 @@ public struct JobSettings: Sendable, Equatable {
         imageFormat = Self.choice("image_format", node, "is no way for an image", &reader) ?? .auto
         build = Self.choice("build", node, "is no place to build a SIF", &reader) ?? .job
         service = reader.text("service", node["service"])
-        interpolates = reader.bool("interpolate", node["interpolate"])
+        if let value = node["interpolate"], !value.isNull {
+            interpolation =
+                value.text == Interpolates.files.rawValue
+                ? .files : reader.bool("interpolate", value) ? .all : .nowhere
+        } else {
+            interpolation = nil
+        }
+        do {
+            excluded = try PathPatterns(reader.texts("exclude", node["exclude"]))
+        } catch {
+            excluded = PathPatterns()
+            reader.error(
+                "exclude",
+                "the pattern '\(error.pattern)' \(error.reason); patterns are those of a .dockerignore",
+                at: node["exclude"]?.position ?? node.position)
+        }
         siteOptions = Set(reader.texts("site_options", node["site_options"]))
         remarks = reader.remarks
         buildSlurm = node["build_slurm"].map { [siteOptions] in

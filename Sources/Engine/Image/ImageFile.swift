@@ -28,7 +28,7 @@ struct ImageFile: ImageContents {
                 let manifest = try ImageManifest.read(tag: tag, architecture: architecture) { name in
                     let file = path + "/" + name
                     guard LocalFile.following(Array(file.utf8)) != nil else { return nil }
-                    return try FileReader.contents(of: file)
+                    return try OpenFile.contents(of: file)
                 }
                 (facts, config) = (manifest.facts, manifest.config)
                 diffIDs = Self.pairs(manifest.layers, manifest.facts)
@@ -36,7 +36,7 @@ struct ImageFile: ImageContents {
                     sizes[pair.value] = LocalFile.following(Array((path + "/" + pair.key).utf8))?.size
                 }
             } else {
-                compression = SavedImage.Compression(try FileReader(path).next(8))
+                compression = SavedImage.Compression(try OpenFile(path).next(8))
                 let found = try await Self.documents(path, compression)
                 let manifest = try ImageManifest.read(tag: tag, architecture: architecture) { name in
                     found.files[found.resolve(name)]
@@ -56,7 +56,7 @@ struct ImageFile: ImageContents {
     func forEachLayer(_ body: (_ name: String, _ bytes: ByteReader) async throws -> Bool) async throws {
         if isFolder {
             for (name, diffID) in diffIDs.sorted(by: { $0.key < $1.key }) {
-                let file = try FileReader(path + "/" + name)
+                let file = try OpenFile(path + "/" + name)
                 guard try await body(diffID, ByteReader { try file.next() }) else { return }
             }
             return
@@ -149,7 +149,7 @@ struct ImageFile: ImageContents {
         _ path: String, _ compression: SavedImage.Compression, _ body: (TarReader) async throws -> Void
     ) async throws {
         guard let command = compression.command else {
-            let file = try FileReader(path)
+            let file = try OpenFile(path)
             try await body(TarReader(ByteReader(skip: { file.skip($0) }, { try file.next() })))
             return
         }

@@ -50,6 +50,14 @@ public struct ImageFinder: Sendable {
             let machine = Self.architecture((try? await nodes)?.text ?? "") ?? there
             image = try await find(architecture: machine ?? Self.own)
         }
+        if let platform = job.service.platform, !image.facts.architecture.isEmpty,
+            !image.facts.isFor(platform)
+        {
+            throw EngineError(
+                .image,
+                "the config wants \(platform), and the image '\(name)' here is for \(image.facts.os)/\(image.facts.architecture)",
+                hint: "pull it with 'docker pull --platform \(platform) \(name)'")
+        }
         // The nodes may have other processors than the login node; what neither Slurm nor we know is not refused.
         let answer = (try? await nodes)?.text ?? ""
         guard let wanted = Self.architecture(answer) ?? there, !image.facts.architecture.isEmpty,
@@ -100,7 +108,7 @@ public struct ImageFinder: Sendable {
         case .file(let path):
             let (path, tag) = Self.split(path)
             if LocalFile.following(Array(path.utf8))?.kind != .directory {
-                let file = try FileReader(path)
+                let file = try OpenFile(path)
                 if SIFImage.isOne(try file.next(64)) { return try await sif(file) }
             }
             let file = try await ImageFile(path, tag: tag, architecture: architecture)
@@ -108,7 +116,7 @@ public struct ImageFinder: Sendable {
         }
     }
 
-    private func sif(_ file: FileReader) async throws -> JobImage {
+    private func sif(_ file: OpenFile) async throws -> JobImage {
         do {
             let sif = try await SIFImage { try file.bytes($1, at: $0) }
             let digest = try SIFDigests().digest(of: file)

@@ -5,7 +5,7 @@ internal import Glibc
 /// the file stays as it is.
 struct SIFDigests {
     /// The digest of a file.
-    func digest(of file: FileReader) throws -> String {
+    func digest(of file: OpenFile) throws -> String {
         let note = try note(of: file)
         if let known = LocalFile.linkTarget(Array(note.utf8)) {
             return String(decoding: known, as: UTF8.self)
@@ -18,7 +18,7 @@ struct SIFDigests {
     }
 
     /// Named after all that changes with the file.
-    private func note(of file: FileReader) throws -> String {
+    private func note(of file: OpenFile) throws -> String {
         let cache = try LayerCache(environment: ProcessInfo.processInfo.environment)
         var status = stat()
         guard stat(file.path, &status) == 0 else {

@@ -117,6 +117,7 @@ public struct Submission: Sendable {
     /// The image, once whatever can be wrong in the config is found: nothing is made there for a run that can't be.
     private func image() async throws -> JobImage {
         try job.requireCluster()
+        try refuseForeignSlurm()
         let image = try await ImageFinder(job, engine: engine, progress: progress).find(for: cluster)
         _ = try JobScript(
             job: job, image: image.facts, binds: BindPlan(job.service.binds), directory: "", store: "")
@@ -146,6 +147,7 @@ public struct Submission: Sendable {
         _ placed: Placed, submits: Bool = true
     ) async throws -> (push: Push, script: JobScript, builder: String?) {
         let directory = placed.directory
+        try job.writeFileContents()
         let report = try await delivery.send(placed.image, as: placed.stack, to: directory)
         var builder: String?
         if submits, report.stack == nil, directory.image == .none, case .layers = placed.image.content {
@@ -153,14 +155,11 @@ public struct Submission: Sendable {
                 .start(placed.image.facts, in: directory)
         }
         var push = Push(directory: directory.path, imageWasThere: report.wasThere, sent: report.sent)
-        let bindPush = BindPush(shell: cluster.shell, progress: progress)
+        let bindPush = BindPush(shell: cluster.shell, progress: progress, excluded: job.settings.excluded)
+        let destination = BindPush.Destination(
+            directory: directory.path, store: directory.store, run: directory.id)
         for placement in BindPlan(job.service.binds).placements {
-            if directory.status == .resume, try await bindPush.isThere(placement, in: directory.path) {
-                progress(.step("\(placement.source) is on \(cluster.host) already"))
-                continue
-            }
-            progress(.step("sending \(placement.source)"))
-            push.sent += try await bindPush.send(placement, to: directory.path)
+            push.sent += try await bindPush.send(placement, to: destination)
         }
         return (push, try script(placed.image.facts, report.stack, in: directory), builder)
     }
@@ -192,6 +191,13 @@ public struct Submission: Sendable {
     /// A name for a run that no other has.
     private static func newIdentity() -> String {
         (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
+    }
+
+    private func refuseForeignSlurm() throws {
+        let problems = try job.requireSlurm().problems(onSlurm: cluster.facts.slurm)
+        guard !problems.isEmpty else { return }
+        throw EngineError(
+            .config, problems.map { "\(job.file): \($0)" }.joined(separator: "\n"), host: cluster.host)
     }
 
     private func refuseFinished(_ directory: RunDirectory) async throws {

@@ -2,7 +2,7 @@ internal import Crypto
 internal import Glibc
 
 /// A file of this machine that is open for reading.
-final class FileReader {
+final class OpenFile {
     let path: String
     /// In bytes, when it was opened.
     let size: Int
@@ -58,7 +58,7 @@ final class FileReader {
     /// The whole of a small file.
     /// - Throws: ``EngineError`` of kind `image` when it cannot be read or is larger than `limit` bytes.
     static func contents(of path: String, limit: Int = 4 << 20) throws -> [UInt8] {
-        let file = try FileReader(path)
+        let file = try OpenFile(path)
         guard file.size <= limit else {
             throw EngineError(
                 .image, "'\(path)' has \(file.size) bytes, more than a description of an image has")
