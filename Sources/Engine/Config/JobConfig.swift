@@ -56,7 +56,9 @@ public struct JobConfig: Sendable, Equatable {
     ) throws {
         var remarks = Diagnostics(file: file)
         let environment = environment ?? ProcessInfo.processInfo.environment
-        let settings = JobSettings(document["docksing"] ?? .null, into: &remarks)
+        let home = home ?? environment["HOME"] ?? "/"
+        let settings = JobSettings(
+            document["docksing"] ?? .null, directory: directory, home: home, into: &remarks)
         let chapters = JobDocument(
             document, settings: settings, directory: directory, environment: environment, into: &remarks)
         let slurm = chapters.slurm.map { node in
@@ -66,8 +68,7 @@ public struct JobConfig: Sendable, Equatable {
         var service: Service?
         if let node = chapters.service {
             var reader = ServiceReader(
-                directory: directory, home: home ?? environment["HOME"] ?? "/", path: chapters.servicePath,
-                remarks: remarks)
+                directory: directory, home: home, path: chapters.servicePath, remarks: remarks)
             service = Service(node, reader: &reader)
             remarks = reader.remarks
         }

@@ -271,7 +271,7 @@ extension ServiceReader {
             createsSource: creates, writtenTarget: writtenTarget)
     }
 
-    private mutating func checkedTarget(_ key: String, _ target: String, at position: SourcePosition?)
+    mutating func checkedTarget(_ key: String, _ target: String, at position: SourcePosition?)
         -> String?
     {
         guard target.hasPrefix("/") else {
