@@ -123,13 +123,14 @@ import Testing
     }
 
     /// A working directory that is not there is made: in the root, or in the bind that it lies in.
-    @Test(arguments: [
-        ("", true, nil, []), ("", false, "/w/d", []),
-        ("tmpfs: [/w]", false, nil, ["./tmpfs/0", "./tmpfs/0/d"]),
-        ("volumes: [./a:/w, ./b:/w/d]", false, nil, []),
-        ("volumes: [./a:/w]", false, nil, ["./run/a/d"]), ("volumes: [./a:/w:ro]", false, nil, []),
-        ("volumes: [./a:/w/d/e, ./b:/wo]", false, "/w/d", []),
-    ] as [(String, Bool, String?, [String])])
+    @Test(
+        arguments: [
+            ("", true, nil, []), ("", false, "/w/d", []),
+            ("tmpfs: [/w]", false, nil, ["./tmpfs/0", "./tmpfs/0/d"]),
+            ("volumes: [./a:/w, ./b:/w/d]", false, nil, []),
+            ("volumes: [./a:/w]", false, nil, ["./run/a/d"]), ("volumes: [./a:/w:ro]", false, nil, []),
+            ("volumes: [./a:/w/d/e, ./b:/wo]", false, "/w/d", []),
+        ] as [(String, Bool, String?, [String])])
     func makesTheWorkingDirectory(
         container: String, isInImage: Bool, missing: String?, folders: [String]
     ) throws {

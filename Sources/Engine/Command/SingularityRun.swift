@@ -86,6 +86,7 @@ public enum SingularityRun {
         if service.networkMode == "none" { flags += ["--net", "--network", "none"] }
         if !service.dns.isEmpty { flags += ["--dns", service.dns.joined(separator: ",")] }
         flags += gpuFlags(service.gpus)
+        for device in service.devices where !device.isNamed { flags += ["--bind", device.source] }
         if !isDocker {
             for target in MemoryFolders(service).targets { flags += ["--scratch", target] }
         }
@@ -158,7 +159,11 @@ public enum SingularityRun {
         }
         if !service.runsInit && !sharesPID { flags.append("--no-init") }
         flags += ["--no-umask", "--no-eval"]
-        if service.ipc == "host" { flags += ["--bind", "/dev/shm"] } else if isShared { flags += ["--bind", "./shm:/dev/shm"] }
+        if service.ipc == "host" {
+            flags += ["--bind", "/dev/shm"]
+        } else if isShared {
+            flags += ["--bind", "./shm:/dev/shm"]
+        }
         return flags
     }
 
@@ -231,7 +236,8 @@ private struct WorkingDirectory {
         isMissing = inside == nil && !isInImage
         guard let inside, !inside.isReadOnly, path != inside.target else { return }
         folders = [
-            SingularityRun.Folder(path: inside.source + String(path.dropFirst(inside.target.count)), mode: nil)
+            SingularityRun.Folder(
+                path: inside.source + String(path.dropFirst(inside.target.count)), mode: nil)
         ]
     }
 }

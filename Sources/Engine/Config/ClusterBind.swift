@@ -22,7 +22,9 @@ extension ServiceReader {
         var binds: [ClusterBind] = []
         for (index, item) in items.enumerated() {
             let key = "binds[\(index)]"
-            guard let bind = item.mapping == nil ? shortBind(key, item) : longBind(key, item) else { continue }
+            guard let bind = item.mapping == nil ? shortBind(key, item) : longBind(key, item) else {
+                continue
+            }
             if binds.contains(where: { $0.target.utf8.elementsEqual(bind.target.utf8) }) {
                 error(
                     key, "a second bind for \(bind.target); each target can be mounted once",
@@ -67,11 +69,14 @@ extension ServiceReader {
         guard let source = text("\(key).source", node["source"]),
             let target = text("\(key).target", node["target"])
         else {
-            error(key, "source and target are needed: the path on the cluster, and in the container", at: node.position)
+            error(
+                key, "source and target are needed: the path on the cluster, and in the container",
+                at: node.position)
             return nil
         }
         return bind(
-            key, node, source: source, target: target, isReadOnly: bool("\(key).read_only", node["read_only"]),
+            key, node, source: source, target: target,
+            isReadOnly: bool("\(key).read_only", node["read_only"]),
             local: text("\(key).local", node["local"]))
     }
 
@@ -95,6 +100,11 @@ extension ServiceReader {
                 return nil
             }
             path = absolute
+        } else {
+            remarks.add(
+                .localWarning, "\(self.path).\(key)",
+                "\(source) is on the cluster: under Docker nothing is mounted at \(target), unless a mapping names what stands in for it (local: ./folder)",
+                at: node.position)
         }
         return ClusterBind(source: source, target: target, isReadOnly: isReadOnly, local: path)
     }

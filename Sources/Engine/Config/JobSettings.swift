@@ -8,8 +8,19 @@ public struct JobSettings: Sendable, Equatable {
     public let service: String?
     /// How images go to the cluster.
     public let imageFormat: ImageFormat
-    /// Whether variables in the container and slurm chapters are replaced, as compose does.
-    public let interpolates: Bool
+    /// What of the binds' folders neither goes to the cluster nor comes back.
+    public let excluded: PathPatterns
+    /// Where variables are replaced, as compose does; nil when the chapter does not say.
+    public let interpolation: Interpolates?
+    /// The key `interpolate`.
+    public enum Interpolates: String, Sendable, CaseIterable {
+        /// Nowhere: `false`.
+        case nowhere = "false"
+        /// In the container and slurm chapters, and in the files that `env_file` names: `true`.
+        case all = "true"
+        /// In the files that `env_file` names, alone.
+        case files = "env_file"
+    }
     /// The key `image_format`.
     public enum ImageFormat: String, Sendable, CaseIterable {
         /// Each layer becomes a squashfs here, and nothing is built there.
@@ -41,17 +52,22 @@ public struct JobSettings: Sendable, Equatable {
 
     /// The keys that the chapter may have.
     static let keys = [
-        "binds", "image_format", "interpolate", "isolation", "runtime", "runtime_flags", "service", "setup",
+        "binds", "exclude", "image_format", "interpolate", "isolation", "runtime", "runtime_flags", "service",
+        "setup",
         "site_options", "store",
     ]
 
     /// - Parameters:
     ///   - directory: the absolute folder that local paths are below.
+    ///   - path: `docksing`, or `x-docksing` in a compose file.
     ///   - home: the user's home here, for `~` in local paths.
-    init(_ node: ConfigNode, directory: String, home: String, into remarks: inout Diagnostics) {
-        var reader = ServiceReader(directory: directory, home: home, path: "docksing", remarks: remarks)
+    init(
+        _ node: ConfigNode, path: String = "docksing", directory: String, home: String,
+        into remarks: inout Diagnostics
+    ) {
+        var reader = ServiceReader(directory: directory, home: home, path: path, remarks: remarks)
         if !node.isNull && node.mapping == nil {
-            reader.remarks.error("docksing", "\(node.kindName), where a mapping is needed", at: node.position)
+            reader.remarks.error(path, "\(node.kindName), where a mapping is needed", at: node.position)
         }
         for element in node.mapping ?? ConfigMapping()
         where !JobSettings.keys.contains(element.key) && !element.key.hasPrefix("x-") {
@@ -68,7 +84,22 @@ public struct JobSettings: Sendable, Equatable {
         runtimeFlags = reader.texts("runtime_flags", node["runtime_flags"])
         binds = reader.clusterBinds(node["binds"])
         service = reader.text("service", node["service"])
-        interpolates = reader.bool("interpolate", node["interpolate"])
+        if let value = node["interpolate"], !value.isNull {
+            interpolation =
+                value.text == Interpolates.files.rawValue
+                ? .files : reader.bool("interpolate", value) ? .all : .nowhere
+        } else {
+            interpolation = nil
+        }
+        do {
+            excluded = try PathPatterns(reader.texts("exclude", node["exclude"]))
+        } catch {
+            excluded = PathPatterns()
+            reader.error(
+                "exclude",
+                "the pattern '\(error.pattern)' \(error.reason); patterns are those of a .dockerignore",
+                at: node["exclude"]?.position ?? node.position)
+        }
         siteOptions = Set(reader.texts("site_options", node["site_options"]))
         remarks = reader.remarks
     }
@@ -94,7 +125,9 @@ extension ServiceReader {
         guard let text = text("runtime", node) else { return nil }
         guard !text.isEmpty, !text.hasPrefix("-"), !text.unicodeScalars.contains(where: { $0.value < 0x20 })
         else {
-            error("runtime", "'\(text)' is no program; write apptainer, singularity, or a path", at: node?.position)
+            error(
+                "runtime", "'\(text)' is no program; write apptainer, singularity, or a path",
+                at: node?.position)
             return nil
         }
         return text

@@ -60,7 +60,9 @@ public struct DockerEngine: Sendable {
     }
 
     /// The first bytes of what `docker cp` makes of a path in a container; nil when it is not there.
-    private func entry(_ path: String, in container: String, bytes: Int = TarHeader.block) async throws -> [UInt8]? {
+    private func entry(_ path: String, in container: String, bytes: Int = TarHeader.block) async throws
+        -> [UInt8]?
+    {
         let words = ["docker", "container", "cp", "--follow-link", "\(container):\(path)", "-"]
         let line = ShellQuoting.line(words) + " 2>/dev/null | head -c \(bytes)"
         let result = try await run(Command(["sh", "-c", line]))

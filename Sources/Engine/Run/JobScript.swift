@@ -103,7 +103,8 @@ public struct JobScript: Sendable, Equatable {
     /// The commands that make the task's folders.
     private var folderLines: String {
         let lines = task.folders.map { folder in
-            "    folder \(ShellQuoting.quote(folder.path))" + (folder.mode.map { " \(ShellQuoting.quote($0))" } ?? "")
+            "    folder \(ShellQuoting.quote(folder.path))"
+                + (folder.mode.map { " \(ShellQuoting.quote($0))" } ?? "")
         }
         return (lines.isEmpty ? ["    :"] : lines).joined(separator: "\n")
     }

@@ -44,6 +44,7 @@ public struct LocalSubmission: Sendable {
             directory = "\(first)-\(number)"
         }
         try makeFolder(directory)
+        try job.writeFileContents()
         let labels = [(LocalRun.directoryLabel, directory), (LocalRun.submissionLabel, submission)]
         let result = try await engine.run(DockerRun.command(job, labels: labels, detach: true, image: image))
         let id = result.text.lastLine

@@ -115,6 +115,7 @@ public struct Submission: Sendable {
     /// The image, once whatever can be wrong in the config is found: nothing is made there for a run that can't be.
     private func image() async throws -> ImageFacts {
         try job.requireCluster()
+        try refuseForeignSlurm()
         let image = try await engine.facts(for: job)
         try refuseForeignArchitecture(image)
         _ = try JobScript(
@@ -143,16 +144,14 @@ public struct Submission: Sendable {
     /// - Returns: what was sent, and the script for the image as it now is there.
     private func fill(_ placed: Placed) async throws -> (push: Push, script: JobScript) {
         let directory = placed.directory
+        try job.writeFileContents()
         let report = try await delivery.send(placed.image, as: placed.stack, to: directory)
         var push = Push(directory: directory.path, imageWasThere: report.wasThere, sent: report.sent)
-        let bindPush = BindPush(shell: cluster.shell, progress: progress)
+        let bindPush = BindPush(shell: cluster.shell, progress: progress, excluded: job.settings.excluded)
+        let destination = BindPush.Destination(
+            directory: directory.path, store: directory.store, run: directory.id)
         for placement in BindPlan(job.service.binds).placements {
-            if directory.status == .resume, try await bindPush.isThere(placement, in: directory.path) {
-                progress(.step("\(placement.source) is on \(cluster.host) already"))
-                continue
-            }
-            progress(.step("sending \(placement.source)"))
-            push.sent += try await bindPush.send(placement, to: directory.path)
+            push.sent += try await bindPush.send(placement, to: destination)
         }
         return (push, try script(placed.image, report.stack, in: directory))
     }
@@ -161,13 +160,14 @@ public struct Submission: Sendable {
         let image = "\(job.service.image.singleLine)\n\(placed.image.id)\n\(placed.directory.store)\n"
         let marker =
             "docksing-run 1\nid=\(placed.directory.id)\nsubmission=\(fingerprint(placed.image))\n"
-        let files: [(mode: String, name: String, text: String)] = [
-            // A run that was prepared from another config, and never submitted, is this one's from now on.
-            ("600", ".docksing", marker),
-            ("600", "config.yaml", job.document.yaml), ("600", "image", image),
-            ("600", "origin", SubmissionOrigin(of: job).text),
-            ("700", "job.sh", script.text),
-        ] + script.files.map { ("600", $0.name, $0.text) }
+        let files: [(mode: String, name: String, text: String)] =
+            [
+                // A run that was prepared from another config, and never submitted, is this one's from now on.
+                ("600", ".docksing", marker),
+                ("600", "config.yaml", job.document.yaml), ("600", "image", image),
+                ("600", "origin", SubmissionOrigin(of: job).text),
+                ("700", "job.sh", script.text),
+            ] + script.files.map { ("600", $0.name, $0.text) }
         let lines = files.map { "\($0.mode) \($0.name) \(Base64.encode(Array($0.text.utf8)))\n" }.joined()
         try await cluster.shell.check(
             "write the run directory \(placed.directory.path)", Scripts.writeFiles,
@@ -185,7 +185,20 @@ public struct Submission: Sendable {
         (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
     }
 
+    private func refuseForeignSlurm() throws {
+        let problems = try job.requireSlurm().problems(onSlurm: cluster.facts.slurm)
+        guard !problems.isEmpty else { return }
+        throw EngineError(
+            .config, problems.map { "\(job.file): \($0)" }.joined(separator: "\n"), host: cluster.host)
+    }
+
     private func refuseForeignArchitecture(_ image: ImageFacts) throws {
+        if let platform = job.service.platform, !image.isFor(platform) {
+            throw EngineError(
+                .image,
+                "the config wants \(platform), and the image '\(job.service.image)' here is for \(image.os)/\(image.architecture)",
+                hint: "pull it with 'docker pull --platform \(platform) \(job.service.image)'")
+        }
         let names = [
             "x86_64": "amd64", "aarch64": "arm64", "ppc64le": "ppc64le", "s390x": "s390x",
             "riscv64": "riscv64",

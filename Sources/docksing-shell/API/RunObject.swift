@@ -7,7 +7,9 @@ final class RunObject {
     let wasThere: Bool
     let progress: ProgressHandler
     /// The state, once nothing more will happen.
-    private var end: RunState?
+    private(set) var end: RunState?
+    /// The state that was told last: another one is news.
+    private(set) var seen: RunState?
 
     init(_ run: any Run, wasThere: Bool, progress: @escaping ProgressHandler) {
         self.run = run
@@ -21,31 +23,39 @@ final class RunObject {
     }
 
     func note(_ state: RunState) {
+        seen = state
         if state.isFinal { end = state }
     }
 
-    private func state(_ api: ShellAPI) throws -> RunState {
-        if let end { return end }
+    /// What is said when a wait for it is interrupted.
+    private var goesOn: String { "\(name) on \(run.host) goes on" }
+
+    func state(_ api: ShellAPI) throws -> RunState {
+        if let end {
+            seen = end
+            return end
+        }
         let run = run
         let state = try api.blocking { try await run.state() }
         note(state)
         return state
     }
 
-    /// Follows the run to its end without its log.
-    private func wait(_ api: ShellAPI) throws -> RunState {
+    /// Waits for the end, for so many seconds at most.
+    private func wait(_ api: ShellAPI, atMost seconds: Double?) throws -> RunState {
+        if let seconds, seconds <= 0 { return try state(api) }
         if let end { return end }
         let run = run
-        let last = try api.blocking {
-            let follower = try await run.follow(log: false)
-            var last = RunState.unknown
-            while let event = try await follower.next() {
-                if case .state(let state) = event { last = state }
-            }
-            return last
+        let last = try api.blocking(goesOn: goesOn) {
+            try await RunNews.end(of: run, atMost: seconds.map { .seconds($0) })
         }
         note(last)
         return last
+    }
+
+    /// Exit code and state, as scripts get them.
+    private func result(_ state: RunState) -> [LuaValue] {
+        [state.exitCode.map { .integer(Int($0)) } ?? .nil, .string(state.name)]
     }
 
     static func type(_ api: ShellAPI) -> ObjectType<RunObject> {
@@ -64,9 +74,15 @@ final class RunObject {
                 let lines = try RunLines(run, options: arguments.optionalTable(1), api: api)
                 return try api.interpreter.iterator({ try lines.next() }, close: { lines.close() })
             }
-            type.method("wait") { [unowned api] run, _ in
-                let state = try run.wait(api)
-                return [state.exitCode.map { .integer(Int($0)) } ?? .nil, .string(state.name)]
+            type.method("wait") { [unowned api] run, arguments in
+                let seconds = try ShellAPI.timeout(arguments, 1)
+                return run.result(try run.wait(api, atMost: seconds))
+            }
+            type.method("poll") { [unowned api] run, _ in run.result(try run.state(api)) }
+            type.method("watch") { [unowned api] run, arguments in
+                let hasLog = try ShellAPI.options(arguments, 1, ["log"])["log"]?.isTrue ?? false
+                RunNews.watch(run.run, name: run.name, log: hasLog, on: api.console)
+                return []
             }
             type.method("cancel") { [unowned api] run, _ in
                 let inner = run.run
