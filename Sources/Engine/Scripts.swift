@@ -12,7 +12,8 @@ enum Scripts {
     static let noteFetched = text("note-fetched.sh")
     static let sendChanges = text("send-changes.sh")
     static let job = [
-        "job-common.sh", "job-task.sh", "blob.sh", "overlays.sh", "sif.sh", "job-image.sh", "job-batch.sh",
+        "job-common.sh", "job-scratch.sh", "job-docker.sh", "job-task.sh", "blob.sh", "overlays.sh", "sif.sh",
+        "job-image.sh", "job-batch.sh",
     ]
     .map(text).joined()
 
@@ -21,6 +22,15 @@ enum Scripts {
     static let submitBuild = text("submit-build.sh")
     static let pullImage = ["blob.sh", "sif.sh", "pull-image.sh"].map(text).joined()
     static let nodeMachine = text("node-machine.sh")
+
+    /// A script that runs after the user's own lines, which a login bash runs first (`module load …`), and with the runtime of the
+    /// config's choice in `wanted_runtime`.
+    static func afterSetup(_ settings: JobSettings, _ script: String) -> String {
+        let script = "wanted_runtime=\(settings.runtime.map(ShellQuoting.quote) ?? "")\n" + script
+        guard !settings.setup.isEmpty else { return script }
+        let lines = settings.setup + "\nexec sh -c \"$0\" sh \"$@\""
+        return "exec bash -l -c \(ShellQuoting.quote(lines)) \(ShellQuoting.quote(script)) \"$@\"\n"
+    }
 
     private static func text(_ name: String) -> String {
         guard let script = EmbeddedScripts.all.first(where: { $0.name == name }) else {

@@ -2,8 +2,8 @@
 # ---- A job of its own (or, when asked for, the login node) makes the SIF. ----
 # shellcheck shell=sh disable=SC2154,SC2034 # named above, and used in sif.sh
 umask 077
-runtime=$(command -v apptainer || command -v singularity) || {
-    echo "neither apptainer nor singularity is on $(uname -n)" >&2
+runtime=$(command -v -- "${wanted_runtime:-apptainer}" || command -v -- "${wanted_runtime:-singularity}") || {
+    echo "${wanted_runtime:-apptainer or singularity} is not on $(uname -n)" >&2
     exit 1
 }
 ! whole "$store/images/$image.sif" || exit 0

@@ -4,8 +4,8 @@
 set -u
 umask 077
 store=$1
-runtime=$(command -v apptainer || command -v singularity) || {
-    echo "neither apptainer nor singularity is on $(uname -n)" >&2
+runtime=$(command -v -- "${wanted_runtime:-apptainer}" || command -v -- "${wanted_runtime:-singularity}") || {
+    echo "${wanted_runtime:-apptainer or singularity} is not on $(uname -n)" >&2
     exit 3
 }
 mkdir -p -- "$store/images" "$store/refs" || exit 1

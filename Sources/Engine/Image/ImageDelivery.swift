@@ -86,7 +86,9 @@ struct ImageDelivery: Sendable {
     /// a first job that cannot run.
     private func canOverlay(_ directory: RunDirectory) async throws -> Bool {
         guard directory.canOverlay == nil, job.settings.imageFormat == .auto else { return true }
-        let answer = try await shell.run(Scripts.loginOverlays, [directory.store, GlueImage.name]).text
+        let answer = try await shell.run(
+            Scripts.afterSetup(job.settings, Scripts.loginOverlays), [directory.store, GlueImage.name]
+        ).text
             .lastLine
         guard answer.hasPrefix("no ") else { return true }
         progress(

@@ -1,7 +1,7 @@
 internal import Crypto
 
 /// An image that is a file or a folder here, with layers: an archive of docker or podman, an OCI archive, an OCI layout.
-struct ImageFile: ImageContents {
+struct ImageFile: LayerSource {
     /// The file or the folder.
     let path: String
     let facts: ImageFacts

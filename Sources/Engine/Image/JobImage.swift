@@ -6,7 +6,7 @@ struct JobImage: Sendable {
 
     enum Content: Sendable {
         /// Layers, from the engine or from an archive.
-        case layers(any ImageContents)
+        case layers(any LayerSource)
         /// A SIF of this machine, by its path.
         case sif(String)
         /// A SIF that the login node has pulled into the store.
@@ -94,7 +94,7 @@ public struct ImageFinder: Sendable {
     /// - Throws: ``EngineError`` of kind `image` or `docker` when there is no such image.
     public func facts() async throws -> ImageFacts {
         switch job.imageSource {
-        case .engine(let reference), .registry(let reference): try await engine.image(reference)
+        case .engine(let reference), .registry(let reference): try await engine.facts(of: reference, for: job)
         case .file: try await find(architecture: Self.own).facts
         }
     }
@@ -102,8 +102,8 @@ public struct ImageFinder: Sendable {
     private func find(architecture: String) async throws -> JobImage {
         switch job.imageSource {
         case .engine(let reference), .registry(let reference):
-            let facts = try await engine.image(reference)
-            let contents = EngineContents(engine: engine, id: facts.id, reference: name)
+            let facts = try await engine.facts(of: reference, for: job)
+            let contents = EngineLayers(engine: engine, id: facts.id, reference: name)
             return JobImage(facts: facts, content: .layers(contents))
         case .file(let path):
             let (path, tag) = Self.split(path)

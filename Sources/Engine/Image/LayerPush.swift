@@ -3,7 +3,7 @@ internal import Foundation
 /// Brings the layers of an image into the store of a cluster: what is missing there is converted here and sent, layer by layer,
 /// while the next one is read.
 struct LayerPush: Sendable {
-    let contents: any ImageContents
+    let contents: any LayerSource
     let shell: RemoteShell
     let progress: ProgressHandler
     /// The image as the config names it, for messages.
@@ -109,7 +109,7 @@ struct LayerPush: Sendable {
                 .image,
                 "\(contents.origin) gave the image '\(reference)' as something that cannot be read"
                     + (problem == .cutShort ? ": it ends too early" : ""),
-                hint: contents is EngineContents
+                hint: contents is EngineLayers
                     ? "try 'docker image save \(reference) | tar -t'" : "make the file anew")
         }
     }

@@ -11,7 +11,8 @@ struct LoginPull: Sendable {
             .note(
                 "\(shell.host) pulls \(reference), and makes a SIF of it there, since \(reason.message)"))
         let isFresh = job.serviceNode["pull_policy"]?.text == "always"
-        let result = try await shell.run(Scripts.pullImage, [store, reference, isFresh ? "1" : "0"])
+        let result = try await shell.run(
+            Scripts.afterSetup(job.settings, Scripts.pullImage), [store, reference, isFresh ? "1" : "0"])
         guard result.status.isSuccess, case let digest = result.text.lastLine, digest.utf8.count == 64 else {
             throw EngineError(
                 .image, "\(shell.host) could not pull '\(reference)': \(result.errorText.lastLine)",

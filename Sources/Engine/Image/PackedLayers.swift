@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The layers of an image as they are, compressed with gzip, which every runtime's OCI library can undo: of them a SIF is built.
 struct PackedLayers: Sendable {
-    let contents: any ImageContents
+    let contents: any LayerSource
     let image: ImageFacts
     let cache: LayerCache
 

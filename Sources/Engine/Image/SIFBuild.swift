@@ -29,15 +29,15 @@ struct SIFBuild: Sendable {
     }
 
     private func script(_ image: ImageFacts, _ directory: RunDirectory, isLogin: Bool = false) -> String {
-        """
-        #!/bin/sh
-        # Makes the SIF of \(job.service.image.singleLine) (\(image.id)), written by docksing-shell.
-        store=\(ShellQuoting.quote(directory.store))
-        image=\(image.digest)
-        sif_layers='\(image.layers.joined(separator: " "))'
-        build_processors=\(isLogin ? "1" : "")
+        let body = """
+            # Makes the SIF of \(job.service.image.singleLine) (\(image.id)), written by docksing-shell.
+            store=\(ShellQuoting.quote(directory.store))
+            image=\(image.digest)
+            sif_layers='\(image.layers.joined(separator: " "))'
+            build_processors=\(isLogin ? "1" : "")
 
-        """ + Scripts.buildImage
+            """ + Scripts.buildImage
+        return "#!/bin/sh\n" + Scripts.afterSetup(job.settings, body)
     }
 
     private func submit(_ image: ImageFacts, _ directory: RunDirectory) async throws -> String {

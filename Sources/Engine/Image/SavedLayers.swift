@@ -1,6 +1,6 @@
 /// Converts layers of an image as they stream by.
 struct SavedLayers: Sendable {
-    let contents: any ImageContents
+    let contents: any LayerSource
     let image: ImageFacts
     let cache: LayerCache
 

@@ -168,14 +168,14 @@ public struct Submission: Sendable {
         let image = "\(job.service.image.singleLine)\n\(placed.image.facts.id)\n\(placed.directory.store)\n"
         let marker =
             "docksing-run 1\nid=\(placed.directory.id)\nsubmission=\(fingerprint(placed.image.facts))\n"
-        let files: [(mode: String, name: String, text: String)] = [
-            // A run that was prepared from another config, and never submitted, is this one's from now on.
-            ("600", ".docksing", marker),
-            ("600", "config.yaml", job.document.yaml), ("600", "image", image),
-            ("600", "origin", SubmissionOrigin(of: job).text),
-            ("600", "points/00000/env", script.environmentFile),
-            ("700", "job.sh", script.text),
-        ]
+        let files: [(mode: String, name: String, text: String)] =
+            [
+                // A run that was prepared from another config, and never submitted, is this one's from now on.
+                ("600", ".docksing", marker),
+                ("600", "config.yaml", job.document.yaml), ("600", "image", image),
+                ("600", "origin", SubmissionOrigin(of: job).text),
+                ("700", "job.sh", script.text),
+            ] + script.files.map { ("600", $0.name, $0.text) }
         let lines = files.map { "\($0.mode) \($0.name) \(Base64.encode(Array($0.text.utf8)))\n" }.joined()
         try await cluster.shell.check(
             "write the run directory \(placed.directory.path)", Scripts.writeFiles,

@@ -1,5 +1,5 @@
 /// The layers of an image, wherever they come from.
-protocol ImageContents: Sendable {
+protocol LayerSource: Sendable {
     /// What gives them, for messages: `docker`, or a path.
     var origin: String { get }
 
@@ -9,7 +9,7 @@ protocol ImageContents: Sendable {
 }
 
 /// The layers of an image of the local engine, which saves it once for each reading.
-struct EngineContents: ImageContents {
+struct EngineLayers: LayerSource {
     let engine: DockerEngine
     /// The image's id.
     let id: String
