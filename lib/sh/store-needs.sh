@@ -35,7 +35,7 @@ needs() {
         # What the job script says counts too: it is what the job will look for.
         sed -n "s/^image=\([0-9a-f]*\)$/\1/p" "$dir/job.sh" 2>/dev/null | sed "s|.*|image & $reason|"
         # shellcheck disable=SC2013 # the line is a list of words
-        for layer in $(sed -n "s/^layers='\(.*\)'$/\1/p" "$dir/job.sh" 2>/dev/null); do
+        for layer in $(sed -n "s/^\(sif_\)\{0,1\}layers='\(.*\)'$/\2/p" "$dir/job.sh" 2>/dev/null); do
             printf 'layer %s %s\n' "$layer" "$reason"
         done
     done

@@ -178,7 +178,7 @@ function Cluster:exact(job) end
 --- ```
 function Cluster:close() end
 
---- What is in the store of a cluster, or was removed from it: a list, which prints as a table.
+--- What is in the store of a cluster, or was removed from it: a list of items, that used last first, which prints as a table.
 ---
 --- ```lua
 --- local store = hpc:store(job)
@@ -187,7 +187,6 @@ function Cluster:close() end
 ---@class docksing.Store
 ---@field path string the store's folder there
 ---@field bytes integer what all of it takes
----@field [integer] docksing.StoreItem the items, that used last first
 
 --- Something in a store.
 ---@class docksing.StoreItem
