@@ -1,15 +1,17 @@
-# receive-layers LAYERS PUSH NAME...: takes layers into the folder LAYERS, each under its name only when it is whole.
+# receive-layers LAYERS PUSH: takes layers into the folder LAYERS, each under its name only when it is whole.
 #
-# Of each NAME an earlier push left NAME.part; it is claimed by giving it PUSH's name, which only one of several pushes can do.
-# Prints `part NAME SIZE SHA256` for those, then `ready`. Then stdin has for each layer a line `NAME OFFSET SIZE`, the bytes
-# from OFFSET on, and a line with the SHA-256 of the whole; the answer is `done NAME` or `damaged NAME`. When stdin ends
-# early, what came is left as NAME.part for the next push.
+# stdin has lines, and the bytes that they announce:
+#   claim NAME               what an earlier push left of NAME (`NAME.part`) is ours from now on; the answer is
+#                            `part NAME SIZE SHA256`, with SIZE 0 when there is nothing. It gets PUSH's name, which only one of
+#                            several pushes can give it.
+#   layer NAME OFFSET SIZE   the bytes from OFFSET on follow, and a line with the SHA-256 of the whole; the answer is
+#                            `done NAME` or `damaged NAME`
+# When stdin ends early, what came is left as NAME.part for the next push.
 set -u
 umask 077
 push=$2
 cd -- "$1" || exit 1
-shift 2
-claimed=$*
+claimed=
 # Of a push whose host went down nobody else cleans up.
 find . -name '*.part.*' -mtime +2 -exec rm -f -- {} + 2>/dev/null
 
@@ -20,16 +22,26 @@ release() {
     exit "$1"
 }
 
-for name; do
-    mv -- "$name.part" "$name.part.$push" 2>/dev/null || continue
-    size=$(wc -c <"$name.part.$push")
-    digest=$(sha256sum <"$name.part.$push")
-    printf 'part %s %d %s\n' "$name" "$size" "${digest%% *}"
-done
-printf 'ready\n'
+# Makes what is left of NAME ours: what its push gave back, or else what has not grown for so long that its push is dead.
+claim() {
+    mv -- "$1.part" "$1.part.$push" 2>/dev/null && return
+    left=$(find . -name "$1.part.*" -mmin +10 2>/dev/null | head -n 1)
+    [ -n "$left" ] && mv -- "$left" "$1.part.$push" 2>/dev/null
+}
 
-while read -r name offset total; do
+while read -r what name offset total; do
     part=$name.part.$push
+    if [ "$what" = claim ]; then
+        if claim "$name"; then
+            claimed="$claimed $name"
+            size=$(wc -c <"$part")
+            digest=$(sha256sum <"$part")
+            printf 'part %s %d %s\n' "$name" "$size" "${digest%% *}"
+        else
+            printf 'part %s 0 -\n' "$name"
+        fi
+        continue
+    fi
     claimed="$claimed $name"
     [ "$offset" -gt 0 ] || : >"$part" || release 1
     # The digest is of what lies there and of what comes now; what tee could not write must not count as received.
