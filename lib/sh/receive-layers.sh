@@ -22,6 +22,11 @@ release() {
     exit "$1"
 }
 
+# When the connection is gone, an answer must not end us before what came is given back.
+trap '' PIPE
+trap 'release 1' HUP TERM
+answer() { printf '%s\n' "$*" 2>/dev/null || release 1; }
+
 # Makes what is left of NAME ours: what its push gave back, or else what has not grown for so long that its push is dead.
 claim() {
     mv -- "$1.part" "$1.part.$push" 2>/dev/null && return
@@ -36,9 +41,9 @@ while read -r what name offset total; do
             claimed="$claimed $name"
             size=$(wc -c <"$part")
             digest=$(sha256sum <"$part")
-            printf 'part %s %d %s\n' "$name" "$size" "${digest%% *}"
+            answer part "$name" $((size)) "${digest%% *}"
         else
-            printf 'part %s 0 -\n' "$name"
+            answer part "$name" 0 -
         fi
         continue
     fi
@@ -56,10 +61,10 @@ while read -r what name offset total; do
     [ $(($(wc -c <"$part"))) -eq "$total" ] || release 1
     if [ "${digest%% *}" = "$wanted" ]; then
         mv -f -- "$part" "$name.sqfs" || release 1
-        printf 'done %s\n' "$name"
+        answer "done" "$name"
     else
         rm -f -- "$part"
-        printf 'damaged %s\n' "$name"
+        answer damaged "$name"
     fi
 done
 release 0
