@@ -1,4 +1,5 @@
-# receive-layers LAYERS PUSH: takes layers into the folder LAYERS, each under its name only when it is whole.
+# receive-layers FOLDER PUSH: takes files into FOLDER of the store, each under its name only when it is whole; its digest and
+# size are noted in NAME.sum.
 #
 # stdin has lines, and the bytes that they announce:
 #   claim NAME               what an earlier push left of NAME (`NAME.part`) is ours from now on; the answer is
@@ -13,7 +14,7 @@ push=$2
 cd -- "$1" || exit 1
 claimed=
 # Of a push whose host went down nobody else cleans up.
-find . -name '*.part.*' -mtime +2 -exec rm -f -- {} + 2>/dev/null
+find . \( -name '*.part.*' -o -name '*.sum.*' \) -mtime +2 -exec rm -f -- {} + 2>/dev/null
 
 release() {
     for name in $claimed; do
@@ -60,7 +61,9 @@ while read -r what name offset total; do
     read -r wanted || release 1
     [ $(($(wc -c <"$part"))) -eq "$total" ] || release 1
     if [ "${digest%% *}" = "$wanted" ]; then
-        mv -f -- "$part" "$name.sqfs" || release 1
+        printf '%s %d\n' "$wanted" "$total" >"$name.sum.$push" || release 1
+        mv -f -- "$name.sum.$push" "$name.sum" || release 1
+        mv -f -- "$part" "$name" || release 1
         answer "done" "$name"
     else
         rm -f -- "$part"

@@ -1,7 +1,7 @@
 internal import Crypto
 internal import Glibc
 
-/// One channel into the store of a cluster, which takes layer after layer: see `receive-layers.sh`.
+/// One channel into a folder of the store of a cluster, which takes layer after layer: see `receive-layers.sh`.
 struct LayerChannel {
     private let process: any RemoteProcess
     private let complaint: Task<String, any Error>
@@ -13,8 +13,8 @@ struct LayerChannel {
     /// Opens a channel.
     /// - Parameter push: distinguishes the files in the making from those of another push at the same time; channels of one push
     ///   share it.
-    init(to store: String, push: String, over shell: RemoteShell) async throws {
-        let process = try await shell.start(Scripts.receiveLayers, ["\(store)/layers", push])
+    init(to folder: String, push: String, over shell: RemoteShell) async throws {
+        let process = try await shell.start(Scripts.receiveLayers, [folder, push])
         self.process = process
         complaint = Task {
             var kept: [UInt8] = []

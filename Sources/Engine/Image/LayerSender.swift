@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Sends files of the cache into the store of a cluster, each with its digest, which is compared there before the file gets its
+/// Sends files into a folder of the store of a cluster, each with its digest, which is compared there before the file gets its
 /// name.
 ///
 /// A server takes 2 MiB of a channel for each round trip, so that one channel alone does not fill a long line: while layers wait,
@@ -10,20 +10,24 @@ struct LayerSender: Sendable {
     static let mostChannels = 4
 
     let shell: RemoteShell
-    let cache: LayerCache
+    /// Where a file of this name lies here.
+    let path: @Sendable (String) -> String
     let progress: ProgressHandler
     /// What is sent, for messages.
     let what: String
 
-    /// Sends the layers of these names as they come.
+    /// Sends the files of these names as they come.
     /// - Parameters:
+    ///   - folder: of the store, where they get these names.
     ///   - push: distinguishes the files in the making from those of another push at the same time.
-    ///   - resuming: the layers of which an earlier push left a part there.
+    ///   - resuming: the files of which an earlier push left a part there.
     /// - Returns: the bytes that went over the wire.
     func send(
-        _ names: AsyncStream<String>, to store: String, push: String, resuming: [String]
+        _ names: AsyncStream<String>, to store: String, folder: String = "layers", push: String,
+        resuming: [String]
     ) async throws -> Int {
         let start = ContinuousClock().now
+        let folder = "\(store)/\(folder)"
         let queue = LayerQueue()
         let meter = Meter(what: what, progress: progress)
         do {
@@ -31,7 +35,7 @@ struct LayerSender: Sendable {
                 // Without an end, those who wait for a name would wait for ever.
                 defer { queue.end() }
                 var channels = 1
-                let first = try await LayerChannel(to: store, push: push, over: shell)
+                let first = try await LayerChannel(to: folder, push: push, over: shell)
                 group.addTask { try await serve(first, queue, resuming, meter) }
                 // Once a channel has failed, the others come to an end too.
                 for await name in names where queue.add(name) {
@@ -40,7 +44,7 @@ struct LayerSender: Sendable {
                         group.addTask {
                             // A server that allows no more is no reason to stop.
                             guard
-                                let channel = try? await LayerChannel(to: store, push: push, over: shell)
+                                let channel = try? await LayerChannel(to: folder, push: push, over: shell)
                             else { return }
                             try await serve(channel, queue, resuming, meter)
                         }
@@ -66,7 +70,7 @@ struct LayerSender: Sendable {
             while let name = await queue.next() {
                 try Task.checkCancellation()
                 try await channel.send(
-                    name, from: cache.path(of: name), isPartThere: resuming.contains(name),
+                    name, from: path(name), isPartThere: resuming.contains(name),
                     counting: meter.count)
             }
             try Task.checkCancellation()
