@@ -14,7 +14,9 @@ enum Scripts {
     static let runState = text("queue-word.sh") + text("run-state.sh")
     static let knownFiles = text("known-files.sh")
     static let sendChanges = text("send-changes.sh")
-    static let job = ["job-common.sh", "job-task.sh", "job-image.sh", "job-batch.sh"].map(text).joined()
+    static let job = [
+        "job-common.sh", "job-scratch.sh", "job-docker.sh", "job-task.sh", "job-image.sh", "job-batch.sh",
+    ].map(text).joined()
 
     private static func text(_ name: String) -> String {
         guard let script = EmbeddedScripts.all.first(where: { $0.name == name }) else {
