@@ -15,7 +15,7 @@ enum Scripts {
     static let knownFiles = text("known-files.sh")
     static let sendChanges = text("send-changes.sh")
     static let job = [
-        "job-common.sh", "job-scratch.sh", "job-docker.sh", "job-task.sh", "job-image.sh", "job-batch.sh",
+        "job-common.sh", "job-scratch.sh", "job-own.sh", "job-docker.sh", "job-task.sh", "job-image.sh", "job-batch.sh",
     ].map(text).joined()
 
     private static func text(_ name: String) -> String {
