@@ -62,7 +62,8 @@ struct OwnSettingsTests {
             #expect(there.output == Self.printed, "\(there.errors)")
             // A secret is nobody else's.
             let modes = try await bench.there(
-                "cd \(bench.remotedir) && find . -name '*oken*' -o -name key | xargs -d '\\n' stat -c %a")
+                "cd \(bench.remotedir) && find . -type f '(' -name '*oken*' -o -name key ')' | xargs -d '\\n' stat -c %a"
+            )
             #expect(
                 Set(modes.output.split(separator: "\n")).isSubset(of: ["600", "400", "444"]),
                 "\(modes.output)")

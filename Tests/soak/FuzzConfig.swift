@@ -22,7 +22,8 @@ public func fuzzConfig(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         precondition(single == job.single, "the single job changed")
         let again = try JobConfig(
             document: single, file: "c.yaml", directory: "/nowhere", home: "/home/me", environment: variables)
-        precondition(again.service == job.service && again.slurm == job.slurm, "the single job means something else")
+        let isSame = again.service == job.service && again.slurm == job.slurm
+        precondition(isSame, "the single job means something else")
     } catch let error as EngineError {
         precondition(error.kind == .config && !error.description.isEmpty)
     } catch {
