@@ -10,6 +10,8 @@ struct LayerSender: Sendable {
     let progress: ProgressHandler
     /// What is sent, for messages.
     let what: String
+    /// Is told of each file that went over, by its name.
+    var wasSent: @Sendable (String) -> Void = { _ in }
 
     /// Sends the files of these names as they come.
     /// - Parameters:
@@ -41,6 +43,7 @@ struct LayerSender: Sendable {
             for await name in names {
                 expected.append(name)
                 try await send(name, part: parts[name], to: process, counting: &sent)
+                wasSent(name)
             }
             try Task.checkCancellation()
             try await process.finishInput()
