@@ -77,15 +77,15 @@ new | resume)
         chmod 700 -- "$store" ||
         refuse "the store $store cannot be made"
     # What the run needs is noted before it is looked for: whoever frees space in the store reads the notes once more after
-    # putting a thing aside, so one of the two sees the other.
+    # putting a thing aside, so one of the two sees the other. Notes only grow: another shell may be at the same run.
     note=$store/runs/$(marker "$dir" id)
     # shellcheck disable=SC2015 # whichever failed
     {
         printf 'dir %s\nimage %s\n' "$dir" "$image"
         [ $# = 0 ] || printf 'layer %s\n' "$@"
-    } >"$note.part" && mv -f -- "$note.part" "$note" || refuse "nothing can be written to the store $store"
+    } >>"$note" || refuse "nothing can be written to the store $store"
     touch -c -- "$store/images/$image.sif" "$store/images/$image.tar"
-    for layer; do touch -c -- "$store/layers/$layer" "$store/layers/$layer.sqfs"; done
+    for layer; do touch -c -- "$store/layers/$layer"; done
     ;;
 esac
 
