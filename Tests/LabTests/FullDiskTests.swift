@@ -33,14 +33,15 @@ struct FullDiskTests {
                 _ = try await bench.sh(
                     "mkdir in && for i in 1 2 3 4 5 6; do head -c 1000000 /dev/urandom >in/$i; done")
                 try bench.config(
-                    "command: [echo]\nvolumes: ['./in:/in:ro']", extra: "docksing: {store: \(small)}")
+                    "command: [echo]\nvolumes: ['./in:/in:ro']", extra: "docksing: {store: \(small)/store}")
                 let full = try await bench.shell("-e", push)
                 #expect(full.code == 1)
                 #expect(
                     full.errors.contains("could not take '") && full.errors.contains("/in': ")
                         && full.errors.contains("No space left on device; make room"), "\(full.errors)")
                 #expect(
-                    try await bench.there("ls \(small)/trees | grep -v -e '^part' -e '^last$'").output == "")
+                    try await bench.there("ls \(small)/store/trees | grep -v -e '^part' -e '^last$'").output
+                        == "")
                 try await grow()
                 let next = try await bench.shell("-e", push)
                 let sent = Int(next.output.trimmingCharacters(in: .newlines)) ?? 0
