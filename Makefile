@@ -33,6 +33,7 @@ test-lab: lab-up ## run the tests on the lab's cluster
 
 soak: lab-up ## run what takes long: the config reader is fuzzed (5 minutes), and the lab's tests make more of everything
 	Tests/soak/fuzz-config
+	@swift build --product docksing-shell && tools/as-root Tests/soak/new-docker
 	swift build --build-tests
 	eval "$$(lab/env)" && DOCKSING_SOAK=1 swift test --skip-build --filter LabTests
 
