@@ -59,7 +59,10 @@ extension RunState {
             case "CONVERTING": .converting
             case "RUNNING": .running(node: detail)
             case "ENDING": .ending
+            // `EXITED 137 OOM`: the node's own word that it was the memory.
+            case "EXITED" where detail.hasSuffix(" OOM"): .outOfMemory
             case "EXITED": Int32(detail).map { .exited($0) }
+            case "REQUEUED": .pending(reason: "")
             case "REFUSED": .refused(detail.drop { $0 != " " }.trimmed)
             default: nil
             }
@@ -75,6 +78,7 @@ extension RunState {
     /// What Slurm's word means (squeue(1), "JOB STATE CODES"); nil when it adds nothing to what the job said.
     private init?(slurm: String, own: RunState?) {
         let words = slurm.split(separator: " ", maxSplits: 1).map { String($0) }
+        // Accounting says `CANCELLED by 1000`; both say `None` for no reason.
         let reason = words.count > 1 && words[1] != "None" ? words[1] : ""
         switch words.first ?? "none" {
         case "PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT":

@@ -6,11 +6,16 @@ final class RunObject {
     let run: any Run
     let wasThere: Bool
     let progress: ProgressHandler
+    /// Where the end of the run is remembered.
+    private let index: RunIndex
+    private let waiting: Waiting
     /// The state, once nothing more will happen.
     private var end: RunState?
 
-    init(_ run: any Run, wasThere: Bool, progress: @escaping ProgressHandler) {
+    init(_ run: any Run, wasThere: Bool, api: ShellAPI, progress: @escaping ProgressHandler = { _ in }) {
         self.run = run
+        index = api.index
+        waiting = api.waiting
         self.wasThere = wasThere
         self.progress = progress
     }
@@ -20,8 +25,14 @@ final class RunObject {
         run is LocalRun ? "container \(run.id.prefix(12))" : "job \(run.id)"
     }
 
+    /// Takes note of a state that was seen. The index is a convenience: what goes wrong with it is no failure of the run.
     func note(_ state: RunState) {
-        if state.isFinal { end = state }
+        guard end == nil, state.isFinal else { return }
+        end = state
+        let (index, host, directory, id) = (index, run.host, run.directory, run.id)
+        _ = try? waiting.blocking {
+            try await index.note(state, host: host, directory: directory, job: id)
+        }
     }
 
     private func state(_ api: ShellAPI) throws -> RunState {
@@ -37,7 +48,7 @@ final class RunObject {
         if let end { return end }
         let run = run
         let last = try api.blocking {
-            let follower = try await run.follow(log: false)
+            let follower = try await run.follow(log: false, tail: nil)
             var last = RunState.unknown
             while let event = try await follower.next() {
                 if case .state(let state) = event { last = state }
@@ -60,9 +71,22 @@ final class RunObject {
             type.property("code") { [unowned api] in
                 try $0.state(api).exitCode.map { .integer(Int($0)) } ?? .nil
             }
+            type.method("status") { [unowned api] run, _ in
+                let inner = run.run
+                let status = try api.blocking { try await inner.status() }
+                run.note(status.state)
+                return [.table(try api.table(status))]
+            }
             type.method("lines") { [unowned api] run, arguments in
-                let lines = try RunLines(run, options: arguments.optionalTable(1), api: api)
-                return try api.interpreter.iterator({ try lines.next() }, close: { lines.close() })
+                let lines = try RunLines([run], options: arguments.optionalTable(1), api: api) { _, state in
+                    [.string(state.description), LuaValue(state.advice)]
+                }
+                return try api.interpreter.iterator(
+                    {
+                        try lines.next().map {
+                            [.string(LuaString(bytes: Array($0.bytes))), .string($0.stream)]
+                        }
+                    }, close: { lines.close() })
             }
             type.method("wait") { [unowned api] run, _ in
                 let state = try run.wait(api)

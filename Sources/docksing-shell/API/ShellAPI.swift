@@ -7,7 +7,9 @@ final class ShellAPI {
     unowned let interpreter: Interpreter
     let console = Console()
     let null = NullValue()
-    private let waiting: Waiting
+    let waiting: Waiting
+    /// The runs of this machine; the file is opened when it is first needed.
+    let index = RunIndex()
     /// How deep ``node(of:)`` is in a table.
     var depth = 0
 
@@ -83,6 +85,7 @@ final class ShellAPI {
             }
             return [.object(ClusterObject(cluster, engine: options.engine, progress: progress(options)))]
         }
+        try addRuns(add)
         try add("engine") { arguments in [.object(EngineObject(try Options(arguments, 1).engine))] }
         return table
     }

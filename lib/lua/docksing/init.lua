@@ -52,4 +52,42 @@ function docksing.run(job, options)
     return native.engine(options):submit(job, options)
 end
 
+--- The runs that were started from this machine, or attached to, the newest first; asks nobody. What is said of a run is what was
+--- last seen from here.
+---@return docksing.Record[]
+function docksing.runs()
+    return native.runs()
+end
+
+-- The connections that attach made: runs on one host share one.
+local clusters = setmetatable({}, { __mode = "v" })
+
+--- Takes up a run by its place, `user@host:path/of/the/run`, or by what runs() says of it; any machine may have submitted it.
+---@param place string|docksing.Record
+---@param options? docksing.ConnectOptions
+---@return docksing.Run
+function docksing.attach(place, options)
+    local host, directory = native.place(type(place) == "table" and place.place or place)
+    if host == "local" then return native.engine(options):attach(directory) end
+    local cluster = clusters[host] or native.connect(host, options)
+    clusters[host] = cluster
+    return cluster:attach(directory)
+end
+
+--- For a loop: the lines of many runs as they come, each with its run, until the last of them has ended. Runs on one connection
+--- share one helper there, which asks Slurm once for all of them.
+---@param runs docksing.Run[]
+---@param options? docksing.FollowOptions
+---@return fun(): docksing.Run?, string?, "stdout"|"stderr"|nil
+function docksing.follow(runs, options)
+    return native.follow(runs, options)
+end
+
+--- Whether one of this program's standard streams is a terminal.
+---@param stream "stdin"|"stdout"|"stderr"
+---@return boolean
+function docksing.is_terminal(stream)
+    return native.terminal(stream)
+end
+
 return docksing
