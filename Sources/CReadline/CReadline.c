@@ -29,6 +29,25 @@ static char **attempt(const char *word, int start, int end) {
     return candidates;
 }
 
+void creadline_show_above(const char *line) {
+    // All rows that the prompt and what is typed take; then both are drawn again below.
+    rl_clear_visible_line();
+    fputs(line, rl_outstream);
+    fputc('\n', rl_outstream);
+    rl_on_new_line();
+    rl_redisplay();
+}
+
+int creadline_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+// In an empty line Tab indents: there is no word to complete.
+static int tab(int count, int key) {
+    for (int index = 0; index < rl_point; index++) {
+        if (rl_line_buffer[index] != ' ' && rl_line_buffer[index] != '\t') return rl_complete(count, key);
+    }
+    return rl_insert_text("    ") < 0;
+}
+
 void creadline_setup(creadline_Complete complete) {
     completer = complete;
     rl_readline_name = "docksing-shell";
@@ -37,6 +56,8 @@ void creadline_setup(creadline_Complete complete) {
     rl_completer_word_break_characters = " \t\n\"'><=;,+-*/%^#&|~(){}[]";
     rl_completer_quote_characters = "\"'";
     rl_attempted_completion_function = attempt;
+    rl_add_defun("lua-complete", tab, -1);
+    rl_bind_key('\t', tab);
 }
 
 // MARK: SIGINT. Everything in the handler is safe in a signal handler.

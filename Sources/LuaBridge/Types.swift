@@ -4,6 +4,8 @@ internal import CLua
 struct RegisteredType {
     let name: String
     let metatable: Int32
+    /// A reference to the table of its methods.
+    let methodTable: Int32
     let contains: (AnyObject) -> Bool
     let methods: [String]
     let properties: [String]
@@ -19,6 +21,9 @@ extension Interpreter {
         try reserve(16, on: state)
         try push(.string(LuaString(type.name)), on: state)
         try pushFunctions(type.methods.map { ($0.name, 1, .function, $0.body) }, on: state)
+        var methodTable: Int32 = 0
+        lua_pushvalue(state, -1)
+        try check(clua_ref(state, &methodTable), on: state)
         try pushFunctions(type.getters.map { ($0.name, 1, .function, $0.body) }, on: state)
         try pushFunctions(type.setters.map { ($0.name, 1, .setter($0.name), $0.body) }, on: state)
         for fallback in [type.index, type.newIndex] {
@@ -33,7 +38,7 @@ extension Interpreter {
         var metatable: Int32 = 0
         try check(clua_ref(state, &metatable), on: state)
         types[ObjectIdentifier(Object.self)] = RegisteredType(
-            name: type.name, metatable: metatable, contains: { $0 is Object },
+            name: type.name, metatable: metatable, methodTable: methodTable, contains: { $0 is Object },
             methods: type.methods.map(\.name), properties: type.getters.map(\.name))
     }
 
@@ -54,6 +59,35 @@ extension Interpreter {
     public func memberNames(of object: AnyObject) -> (methods: [String], properties: [String]) {
         let type = try? registeredType(of: object)
         return (type?.methods ?? [], type?.properties ?? [])
+    }
+
+    /// What a registered class has in Lua.
+    public struct Members {
+        /// As messages call its objects.
+        public let name: String
+        /// The functions that `object.method` gives.
+        public let methods: [(name: String, function: Function)]
+        public let properties: [String]
+    }
+
+    /// The members of all registered classes, in alphabetical order: for a manual, and for tests of one.
+    public var registeredMembers: [Members] {
+        get throws(LuaError) {
+            var found: [Int32: Members] = [:]
+            for type in types.values where found[type.metatable] == nil {
+                let state = try state()
+                try reserve(4, on: state)
+                lua_rawgeti(state, clua_registryindex(), lua_Integer(type.methodTable))
+                let table = try Table(popping: self, on: state)
+                var methods: [(name: String, function: Function)] = []
+                for name in type.methods {
+                    if let function = try table[name].function { methods.append((name, function)) }
+                }
+                found[type.metatable] = Members(
+                    name: type.name, methods: methods, properties: type.properties)
+            }
+            return found.values.sorted { $0.name < $1.name }
+        }
     }
 
     /// How messages call the objects of a class.

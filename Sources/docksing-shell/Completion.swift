@@ -1,3 +1,4 @@
+internal import Engine
 internal import Foundation
 internal import LuaBridge
 
@@ -15,46 +16,97 @@ struct Completion {
     let start: Int
 
     private var word: String { String(decoding: line.utf8.dropFirst(start), as: UTF8.self) }
-    private var before: Substring {
-        line.prefix(line.utf8.count > start ? line.count - word.count : line.count)
-    }
 
     /// The candidates, sorted; nil within a string, where names of files are what is wanted.
     func candidates(in interpreter: Interpreter) -> [String]? {
-        if let quote = before.last, quote == "\"" || quote == "'" {
-            let call = before.dropLast().reversed().drop { $0 == " " || $0 == "(" }
-            return String(call.reversed()).hasSuffix("require") ? modules(in: interpreter) : nil
+        if let call = callBeforeString {
+            return call.hasSuffix("require") ? modules(in: interpreter) : nil
         }
-        // Within a string after a blank, say: an odd number of quotes.
-        if before.count(where: { $0 == "\"" }) % 2 == 1 || before.count(where: { $0 == "'" }) % 2 == 1 {
-            return nil
-        }
-        guard let separator = word.lastIndex(where: { $0 == "." || $0 == ":" }) else {
+        guard let match = line.firstMatch(of: Self.chain) else {
             let globals = (try? interpreter.globals).map { names(in: $0) } ?? []
             return matching(globals + Self.keywords, word, prefix: "")
         }
-        let path = word[..<separator]
-        guard let value = value(of: path, in: interpreter) else { return [] }
-        let wantsMethod = word[separator] == ":"
+        let (base, separator, name) = (match.output.1, match.output.2, match.output.3)
+        guard let value = value(of: base, in: interpreter) else { return [] }
         return matching(
-            members(of: value, wantsMethod: wantsMethod, in: interpreter),
-            String(word[word.index(after: separator)...]), prefix: path + String(word[separator]))
+            members(of: value, wantsMethod: separator == ":", in: interpreter), String(name),
+            prefix: String(word.dropLast(name.count)))
+    }
+
+    /// `name`, with fields and indices behind it, a dot or colon, and the beginning of a name at the cursor.
+    private static var chain: Regex<(Substring, Substring, Substring, Substring)> {
+        /([A-Za-z_]\w*(?:[.:][A-Za-z_]\w*|\[(?:\d+|"[^"\\]*"|'[^'\\]*')\])*)([.:])(\w*)$/
+    }
+
+    /// The parts of such a chain.
+    private static var part: Regex<(Substring, Substring?, Substring?, Substring?, Substring?)> {
+        /([A-Za-z_]\w*)|\[(\d+)\]|\["([^"]*)"\]|\['([^']*)'\]/
+    }
+
+    /// What stands before the string that the cursor is in, without blanks and a bracket; nil outside of strings.
+    private var callBeforeString: String? {
+        var quote: Character?
+        var before = ""
+        var isEscaped = false
+        var seen = ""
+        for character in line {
+            if isEscaped {
+                isEscaped = false
+            } else if quote != nil, character == "\\" {
+                isEscaped = true
+            } else if let open = quote {
+                if character == open { quote = nil }
+            } else if character == "\"" || character == "'" {
+                quote = character
+                before = seen
+            }
+            seen.append(character)
+        }
+        guard quote != nil else { return nil }
+        return String(before.reversed().drop { $0 == " " || $0 == "(" }.reversed())
     }
 
     private func matching(_ names: [String], _ start: String, prefix: String) -> [String] {
         Set(names).filter { $0.hasPrefix(start) }.sorted().map { prefix + $0 }
     }
 
-    /// The value of `a.b.c`, read without metamethods.
+    /// The value of `a.b[1].c`, read without metamethods; in a job, by what its config says.
     private func value(of path: Substring, in interpreter: Interpreter) -> LuaValue? {
         var value = (try? interpreter.globals).map { LuaValue.table($0) }
-        for name in path.split(whereSeparator: { $0 == "." || $0 == ":" }) {
+        for match in path.matches(of: Self.part) {
+            let (_, name, index, double, single) = match.output
+            let key: LuaValue =
+                index.flatMap { Int($0) }.map { .integer($0) }
+                ?? LuaValue((name ?? double ?? single).map { String($0) })
             switch value {
-            case .table(let table): value = try? table.rawGet(.string(String(name)))
+            case .table(let table): value = try? table.rawGet(key)
+            case .object(let job as JobObject): value = view(job, [], key)
+            case .object(let config as ConfigView): value = view(config.job, config.path, key)
             default: return nil
             }
         }
         return value
+    }
+
+    /// A list or mapping within a job; nil for anything else.
+    private func view(_ job: JobObject, _ path: [ConfigStep], _ key: LuaValue) -> LuaValue? {
+        let step: ConfigStep? = key.string.map { .key($0) } ?? key.integer.map { .index($0 - 1) }
+        guard let step, let node = job.document[path + [step]], node.scalar == nil else { return nil }
+        return .object(ConfigView(job: job, path: path + [step]))
+    }
+
+    /// The keys that a config has, and those that it could have.
+    private func keys(_ job: JobObject, _ path: [ConfigStep]) -> [String] {
+        let present = (job.document[path]?.mapping ?? ConfigMapping()).map(\.key)
+        let chapter: String? =
+            path.isEmpty ? "" : ["slurm", "container", "docksing"].first { path == [.key($0)] }
+        let possible = ConfigKey.all.filter { $0.chapter == chapter && !$0.cluster.hasPrefix("refused") }
+        let chapters = path.isEmpty ? ["slurm", "container", "docksing"] : []
+        return (present + possible.map(\.name) + chapters).filter { Self.isName($0) }
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        text.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil
     }
 
     private func members(of value: LuaValue, wantsMethod: Bool, in interpreter: Interpreter) -> [String] {
@@ -64,6 +116,9 @@ struct Completion {
         case .string:
             guard case .table(let strings)? = try? interpreter.globals.rawGet("string") else { return [] }
             return names(in: strings)
+        case .object(let job as JobObject) where !wantsMethod:
+            return keys(job, []) + interpreter.memberNames(of: job).methods
+        case .object(let config as ConfigView): return wantsMethod ? [] : keys(config.job, config.path)
         case .object(let object):
             let (methods, properties) = interpreter.memberNames(of: object)
             return wantsMethod ? methods : methods + properties
@@ -81,9 +136,7 @@ struct Completion {
         for _ in 1...10 {
             guard let table = next, let pairs = try? table.pairs() else { break }
             for (key, value) in pairs {
-                guard let name = key.string, name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil else {
-                    continue
-                }
+                guard let name = key.string, Self.isName(name) else { continue }
                 if onlyFunctions, value.function == nil { continue }
                 names.append(name)
             }
@@ -100,13 +153,21 @@ struct Completion {
             let pairs = try? package.rawGet(.string(field)).table?.pairs()
             names += (pairs ?? []).compactMap(\.key.string)
         }
-        let folder = word.split(separator: ".", omittingEmptySubsequences: false).dropLast()
-        for pattern in (try? package.rawGet("path"))?.string?.split(separator: ";") ?? []
-        where pattern.hasSuffix("/?.lua") {
-            let path = ([String(pattern.dropLast(6))] + folder.map(String.init)).joined(separator: "/")
-            for file in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-            where file.hasSuffix(".lua") {
-                names.append((folder.map(String.init) + [String(file.dropLast(4))]).joined(separator: "."))
+        let folder = word.split(separator: ".", omittingEmptySubsequences: false).dropLast().map(String.init)
+        for (field, ending) in [("path", ".lua"), ("path", "/init.lua"), ("cpath", ".so")] {
+            let patterns = (try? package.rawGet(.string(field)))?.string?.split(separator: ";") ?? []
+            for pattern in patterns where pattern.hasSuffix("/?" + ending) {
+                let path = ([String(pattern.dropLast(ending.count + 2))] + folder).joined(separator: "/")
+                for file in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+                    let isFolder = ending.hasPrefix("/")
+                    guard
+                        isFolder
+                            ? FileManager.default.fileExists(atPath: "\(path)/\(file)\(ending)")
+                            : file.hasSuffix(ending)
+                    else { continue }
+                    let name = isFolder ? file : String(file.dropLast(ending.count))
+                    names.append((folder + [name]).joined(separator: "."))
+                }
             }
         }
         return matching(names, word, prefix: "")

@@ -8,7 +8,12 @@ final class Console: Sendable {
         /// Whether the terminal's line holds a progress that the next news replaces.
         var isDrawn = false
         var started: [String: ContinuousClock.Instant] = [:]
+        /// Who shows whole lines while a person types.
+        var prompt: (@Sendable (String) -> Void)?
     }
+
+    /// The program's one stderr.
+    static let shared = Console()
 
     private let state = Mutex(State())
     private let isTerminal = isatty(STDERR_FILENO) == 1
@@ -21,6 +26,8 @@ final class Console: Sendable {
         case .bytes(let what, let done, let total):
             guard isTerminal else { return }
             state.withLock { state in
+                // A progress has no place beside what a person types.
+                guard state.prompt == nil else { return }
                 let start = state.started[what] ?? ContinuousClock().now
                 state.started[what] = start
                 let seconds = (ContinuousClock().now - start) / .seconds(1)
@@ -38,9 +45,16 @@ final class Console: Sendable {
         }
     }
 
+    /// Lets the prompt show what comes while a person types; nil when it is not read any more.
+    func divert(to prompt: (@Sendable (String) -> Void)?) {
+        guard isTerminal else { return }
+        state.withLock { $0.prompt = prompt }
+    }
+
     /// Shows a whole line, above a progress that is being drawn.
     func line(_ text: String) {
         state.withLock { state in
+            if let prompt = state.prompt { return prompt(text) }
             write((state.isDrawn ? "\r\u{1B}[K" : "") + text + "\n")
             state.isDrawn = false
         }

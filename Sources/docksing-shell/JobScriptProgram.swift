@@ -10,16 +10,6 @@ enum JobScriptProgram {
         EmbeddedScripts.all.first { $0.name == "docksing/job.lua" }?.text ?? ""
     }
 
-    /// Where the user's own job script is, if there is one.
-    private static var userScript: String? {
-        let environment = ProcessInfo.processInfo.environment
-        let folder =
-            environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-            ?? environment["HOME"].map { "\($0)/.config" }
-        guard let path = folder.map({ "\($0)/docksing-shell/job.lua" }) else { return nil }
-        return FileManager.default.fileExists(atPath: path) ? path : nil
-    }
-
     /// Runs the job script with the words of the command line and gives the exit code.
     static func run(_ words: [String]) -> Int32 {
         do {
@@ -36,7 +26,9 @@ enum JobScriptProgram {
             }
             try interpreter.globals.set("arg", .table(arguments))
             let script =
-                try userScript.map { path throws(LuaError) in try interpreter.load(file: path) }
+                try ConfigFolder.file("job.lua").map { path throws(LuaError) in
+                    try interpreter.load(file: path)
+                }
                 ?? interpreter.load(builtIn, name: "@docksing/job.lua")
             try script.call()
             return 0

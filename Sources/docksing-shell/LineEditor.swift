@@ -1,5 +1,6 @@
 internal import CReadline
 internal import Foundation
+internal import Synchronization
 
 /// Lines typed at a terminal, or read as `lua -i` reads them where there is none. There is only one: readline's.
 @MainActor
@@ -18,6 +19,8 @@ final class LineEditor {
     static var complete: (_ line: String, _ start: Int) -> [String]? = { _, _ in nil }
 
     private static var finished: Input?
+    /// Lines that came while a person typed, and what tells the wait for keys of them.
+    private static let news = News()
     private var history = History(path: nil)
     private let isTerminal: Bool
 
@@ -26,8 +29,8 @@ final class LineEditor {
         guard isTerminal else { return }
         history = History(path: History.defaultPath(ProcessInfo.processInfo.environment))
         using_history()
-        for entry in history.entries { add_history(entry) }
         stifle_history(Int32(History.limit))
+        for entry in history.entries { add_history(entry) }
         creadline_setup { line, start, files in
             guard let line, let files else { return nil }
             let text = String(cString: line)
@@ -44,7 +47,13 @@ final class LineEditor {
     /// Remembers what was typed, be it one line or several.
     func remember(_ entry: String) {
         guard isTerminal else { return add_history(entry) }
-        if history.add(entry) { add_history(entry) }
+        switch history.add(entry) {
+        case .nothing: break
+        case .appended: add_history(entry)
+        case .moved:
+            clear_history()
+            for entry in history.entries { add_history(entry) }
+        }
     }
 
     /// Reads a line.
@@ -57,6 +66,12 @@ final class LineEditor {
         }
         InterruptSource.forget()
         Self.finished = nil
+        let news = Self.news
+        Console.shared.divert { news.add($0) }
+        defer {
+            Console.shared.divert(to: nil)
+            for line in news.take() { Console.shared.line(line) }
+        }
         rl_callback_handler_install(prompt) { line in
             let input: Input = line.map { .line(String(cString: $0)) } ?? .end
             free(line)
@@ -71,9 +86,12 @@ final class LineEditor {
         var events = [
             pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
             pollfd(fd: InterruptSource.fileDescriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: Self.news.fileDescriptor, events: Int16(POLLIN), revents: 0),
         ]
-        // A signal ends the wait, too; it is then found readable the next time.
-        guard poll(&events, 2, -1) > 0 else { return }
+        // A signal ends the wait, too: Ctrl-C is then found readable the next time, and a new size of the terminal is
+        // readline's to deal with.
+        guard poll(&events, nfds_t(events.count), -1) > 0 else { return rl_check_signals() }
+        for line in Self.news.take() { creadline_show_above(line) }
         if events[1].revents != 0 {
             InterruptSource.forget()
             rl_free_line_state()
@@ -99,5 +117,28 @@ final class LineEditor {
         let matches = list.assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self)
         for (index, word) in words.enumerated() { matches[index] = strdup(word) }
         return matches
+    }
+}
+
+/// Lines on their way from any task to the prompt.
+private final class News: Sendable {
+    /// Readable when there are some.
+    let fileDescriptor = creadline_event()
+    private let lines = Mutex<[String]>([])
+
+    func add(_ line: String) {
+        lines.withLock { $0.append(line) }
+        var one: UInt64 = 1
+        _ = write(fileDescriptor, &one, 8)
+    }
+
+    func take() -> [String] {
+        lines.withLock { lines in
+            guard !lines.isEmpty else { return [] }
+            var count: UInt64 = 0
+            _ = read(fileDescriptor, &count, 8)
+            defer { lines = [] }
+            return lines
+        }
     }
 }

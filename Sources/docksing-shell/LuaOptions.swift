@@ -1,4 +1,5 @@
-/// A command line of `lua`: its options, in order, and where the script is.
+/// A command line of `lua`: its options, in order, and where the script is. Long options of ours may stand among them, which
+/// `lua` has not: `--config`, `--ssh` and `--color`.
 struct LuaOptions: Equatable {
     /// What is done before the script, in the order given.
     enum Action: Equatable {
@@ -21,6 +22,8 @@ struct LuaOptions: Equatable {
     /// What makes a command line wrong, in the words of `lua`.
     struct UsageError: Error, Equatable, CustomStringConvertible {
         let description: String
+        /// Whether it is about an option that `lua` has not, so that its list of options is no help.
+        var isOurs = false
     }
 
     private(set) var actions: [Action] = []
@@ -31,6 +34,12 @@ struct LuaOptions: Equatable {
     private(set) var showsVersion = false
     /// `-E`
     private(set) var ignoresEnvironment = false
+    /// `--config FILE`: the global `job`
+    private(set) var config: String?
+    /// `--ssh USER@HOST`: the global `hpc`
+    private(set) var ssh: String?
+    /// `--color WHEN`
+    private(set) var color = ColorChoice.auto
     /// The whole command line, the program's name first.
     private(set) var commandLine: [String]
     /// The place of the script in `commandLine`, or its end.
@@ -40,6 +49,9 @@ struct LuaOptions: Equatable {
     var executesCode: Bool {
         actions.contains { if case .execute = $0 { true } else { false } }
     }
+
+    /// Whether this is for Lua and not for the job script, which has `--config` and `--ssh` as well.
+    var isForLua: Bool { isInteractive || executesCode || (config == nil && ssh == nil) }
 
     /// Reads a command line, whose first word is the program's name.
     init(parsing commandLine: [String]) throws(UsageError) {
@@ -84,9 +96,33 @@ struct LuaOptions: Equatable {
             }
             actions.append(word.hasPrefix("-e") ? .execute(value) : Self.require(value))
             return isAttached ? 1 : 2
-        default: throw UsageError(description: "unrecognized option '\(word)'")
+        default: return try longOption(word, at: index)
         }
         return 1
+    }
+
+    /// Takes `--name value` or `--name=value` and gives how many words it had.
+    private mutating func longOption(_ word: String, at index: Int) throws(UsageError) -> Int {
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+            String.init)
+        guard ["--config", "--ssh", "--color"].contains(parts[0]) else {
+            throw UsageError(description: "unrecognized option '\(word)'")
+        }
+        guard parts.count == 2 || index + 1 < commandLine.count else {
+            throw UsageError(description: "'\(word)' needs argument", isOurs: true)
+        }
+        let value = parts.count == 2 ? parts[1] : commandLine[index + 1]
+        switch parts[0] {
+        case "--config": config = value
+        case "--ssh": ssh = value
+        default:
+            guard let choice = ColorChoice(rawValue: value) else {
+                throw UsageError(
+                    description: "'--color' is auto, always or never, not '\(value)'", isOurs: true)
+            }
+            color = choice
+        }
+        return parts.count == 2 ? 1 : 2
     }
 
     private static func require(_ value: String) -> Action {

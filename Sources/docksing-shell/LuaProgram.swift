@@ -1,3 +1,4 @@
+internal import Engine
 internal import Foundation
 internal import LuaBridge
 
@@ -14,7 +15,8 @@ struct LuaProgram {
 
     /// Whether Ctrl-C ended the code, and not an error of that name.
     static func isInterrupt(_ error: LuaError) -> Bool {
-        InterruptSource.count > 0 && error.message.contains("interrupted!")
+        guard InterruptSource.count > 0 else { return false }
+        return error.message.contains("interrupted!") || (error.cause as? EngineError)?.kind == .interrupted
     }
 
     let interpreter: Interpreter
@@ -28,7 +30,7 @@ struct LuaProgram {
     ///   - commandLine: the words, the program's name first.
     ///   - install: puts what the program adds to Lua into the interpreter, before `LUA_INIT` runs.
     static func run(
-        _ commandLine: [String], install: (Interpreter) throws -> Void,
+        _ commandLine: [String], install: (Interpreter, LuaOptions) throws -> Void,
         exitCode: @escaping @MainActor (LuaError) -> Int32 = LuaProgram.defaultExitCode
     ) -> Int32 {
         do {
@@ -39,10 +41,11 @@ struct LuaProgram {
                 InterruptSource.detach()
                 interpreter.close()
             }
-            try install(interpreter)
+            try install(interpreter, options)
             return LuaProgram(interpreter: interpreter, options: options, exitCode: exitCode).run()
         } catch let error as LuaOptions.UsageError {
             complain("\(error)")
+            if error.isOurs { return 2 }
             complain(usage, withName: false)
             return 1
         } catch {
@@ -59,6 +62,15 @@ struct LuaProgram {
             // As `lua` has it. Most Lua programs make much garbage that dies young.
             try interpreter.run("collectgarbage 'generational'")
             if !options.ignoresEnvironment { try runInitialization() }
+            do throws(LuaError) {
+                try predefine()
+            } catch {
+                // A failure of ours, and no mistake in a script.
+                guard let cause = error.cause as? EngineError else { throw error }
+                Self.complain("\(cause)")
+                return cause.exitCode
+            }
+            if goesToPrompt, !options.ignoresEnvironment { REPL.runSettings(in: interpreter) }
             for action in options.actions { try perform(action) }
             return try runScript()
         } catch {
@@ -92,6 +104,26 @@ struct LuaProgram {
             }
             return
         }
+    }
+
+    /// `--config` makes the global `job`, `--ssh` the global `hpc`.
+    private func predefine() throws(LuaError) {
+        let globals = try interpreter.globals
+        for (value, function, global) in [
+            (options.config, "load", "job"), (options.ssh, "connect", "hpc"),
+        ] {
+            guard let value, let body = try interpreter.require("docksing").table?[function].function else {
+                continue
+            }
+            try globals.set(.string(global), body(.string(value)))
+        }
+    }
+
+    /// Whether a person will type at a prompt, now or after a script.
+    private var goesToPrompt: Bool {
+        guard REPL.isForPeople else { return false }
+        if options.isInteractive { return true }
+        return options.script == .none && !options.executesCode && !options.showsVersion
     }
 
     private func perform(_ action: LuaOptions.Action) throws(LuaError) {

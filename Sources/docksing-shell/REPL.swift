@@ -10,12 +10,27 @@ struct REPL {
     private let isTerminal: Bool
     private let editor: LineEditor
 
+    /// Whether a person types and reads.
+    static var isForPeople: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+
+    /// Runs the user's settings, `rc.lua` in the XDG config folder, if there are any. A mistake in them is shown and does
+    /// not keep anybody from the prompt.
+    static func runSettings(in interpreter: Interpreter) {
+        guard let path = ConfigFolder.file("rc.lua") else { return }
+        do throws(LuaError) {
+            try interpreter.load(file: path).call()
+        } catch {
+            LuaProgram.complain(error.report, withName: false)
+        }
+    }
+
     /// Runs until the input ends. Errors are shown and do not end it; the exit code is 0.
     static func run(in interpreter: Interpreter) -> Int32 {
-        let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        let isTerminal = isForPeople
         let repl = REPL(
             interpreter: interpreter, isTerminal: isTerminal, editor: LineEditor(isTerminal: isTerminal))
         if isTerminal {
+            repl.greet()
             LineEditor.complete = { line, start in
                 Completion(line: line, start: start).candidates(in: interpreter)
             }
@@ -23,6 +38,14 @@ struct REPL {
         repl.loop()
         LineEditor.complete = { _, _ in nil }
         return 0
+    }
+
+    /// Makes the manual a global, unless the script has one of that name, and says so.
+    private func greet() {
+        guard let globals = try? interpreter.globals, (try? globals["help"].isNil) == true else { return }
+        guard let help = try? interpreter.require("docksing").table?["help"] else { return }
+        try? globals.set("help", help)
+        print("docksing-shell \(ShellAPI.version): help() is the manual, Ctrl-D leaves")
     }
 
     private func loop() {

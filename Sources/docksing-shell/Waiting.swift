@@ -10,9 +10,11 @@ struct Waiting {
     let drain: () -> Void
 
     /// Runs `operation` elsewhere and waits for it. Ctrl-C cancels it; the wait goes on until it has cleaned up.
+    /// - Parameter goesOn: what the error of an interrupt says of the things that it leaves alone.
     /// - Throws: what it threw, or ``EngineError`` of kind `interrupted`.
-    func blocking<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) throws -> Value
-    {
+    func blocking<Value: Sendable>(
+        goesOn: String, _ operation: @escaping @Sendable () async throws -> Value
+    ) throws -> Value {
         // A program that has ended must be an error of write(2) from here on, not the end of this one.
         signal(SIGPIPE, SIG_IGN)
         var done: [Int32] = [-1, -1]
@@ -48,7 +50,7 @@ struct Waiting {
         case .success(let value): return value
         case .failure(let error):
             if wasInterrupted || error is CancellationError {
-                throw EngineError(.interrupted, "interrupted", hint: "a job that was submitted goes on")
+                throw EngineError(.interrupted, "interrupted", hint: goesOn)
             }
             throw error
         case nil: throw EngineError(.interrupted, "interrupted")

@@ -1,5 +1,14 @@
 internal import Foundation
 
+/// Whether the long options at the beginning are for Lua: with `-i`, `-e` or `--color`.
+func isForLua(_ words: [String]) -> Bool {
+    do {
+        return try LuaOptions(parsing: words).isForLua
+    } catch {
+        return error.isOurs && words[1].hasPrefix("--color")
+    }
+}
+
 // DockSing's command line has long options only; Lua's has none of them but `--`, which ends its options.
 let words = CommandLine.arguments
 let status: Int32
@@ -10,10 +19,12 @@ case "--version":
 case "--print-job-script":
     print(JobScriptProgram.builtIn, terminator: "")
     status = 0
-case let first? where first.hasPrefix("--") && first != "--":
-    status = JobScriptProgram.run(words)
+case let first? where first.hasPrefix("--") && first != "--" && !isForLua(words):
+    status = JobScriptProgram.run(words.filter { !$0.hasPrefix("--color=") })
 default:
-    status = LuaProgram.run(words, install: ShellAPI.install)
+    status = LuaProgram.run(words) { interpreter, options in
+        try ShellAPI.install(interpreter, wantsColor: options.color.isWanted)
+    }
 }
 // Not exit(3): its handlers free what a task that was cancelled, and has not ended yet, may still use.
 fflush(nil)

@@ -84,6 +84,15 @@ import Testing
                 "services: {a: {image: x}}\ndocksing: {service: c}", nil,
                 ["c.yaml:3:21: docksing.service: there is no service 'c'; there are 'a'"]
             ),
+            ("services: {a: {image: x}, web: {image: y}}\nx-docksing: {service: web}", "y", []),
+            (
+                "services: {a: {image: x}}\nx-slurm: {nods: 1}", nil,
+                ["c.yaml:3:11: x-slurm.nods: neither srun nor sbatch has this option; did you mean 'nodes'?"]
+            ),
+            (
+                "services: {a: {image: x}}\nx-slurm: {}\nslurm: {}", nil,
+                ["c.yaml:3:1: x-slurm: 'slurm' is there too; keep one of them"]
+            ),
             (
                 "services: {a: {imag: x}}", nil,
                 [
@@ -136,6 +145,78 @@ import Testing
     func pointsOutWhereGPUsDoNotMatch(container: String, slurm: String, paths: [String]) throws {
         let job = try Fixtures.job("image: i\n" + container, slurm: "slurm: \(slurm)")
         #expect(job.warnings(onCluster: true).map(\.path) == paths)
+    }
+
+    /// An ordinary compose file: interpolated, with a run directory named after project and service, and ours behind `x-`.
+    @Test func readsAnOrdinaryComposeFile() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "My Project \(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = [
+            ".env": "TAG=3.1\nBASE=b\nFULL=${BASE}-${TAG}\n",
+            "a.env": "ONE=${FULL}\nTWO='$FULL'\nTHREE=\"\\$FULL\"\n",
+        ]
+        for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }
+        let yaml = """
+            name: Trials
+            services:
+              train:
+                image: "i:${TAG}"
+                command: [sh, -c, 'echo $$HOME ${FULL:-none} ${NOTHING-none}']
+                env_file: a.env
+                secrets: [key]
+            secrets: {key: {content: "$TAG"}}
+            x-slurm: {time: "${MINUTES:-10}"}
+            x-docksing: {store: $SCRATCH/s}
+            """
+        try Data(yaml.utf8).write(to: folder.appending(path: "compose.yaml"))
+        let job = try JobConfig.load(folder.appending(path: "compose.yaml").path)
+        func check(_ job: JobConfig) throws {
+            #expect(job.remotedir == "runs/trials-train")
+            #expect(job.service.image == "i:3.1")
+            #expect(job.service.command == ["sh", "-c", "echo $HOME b-3.1 none"])
+            #expect(job.service.environment.map(\.value) == ["b-3.1", "$FULL", "$FULL"])
+            #expect(job.service.files.map(\.content) == ["3.1"])
+            #expect(try job.requireSlurm().sbatchArguments == ["--time=10"])
+            #expect(job.settings.store == "$SCRATCH/s")
+        }
+        try check(job)
+        // As one job it has the chapters that scripts know, and reads as the same.
+        #expect(job.single.mapping?.keys == ["remotedir", "slurm", "container", "docksing", "secrets"])
+        try check(JobConfig(document: job.single, file: "c", directory: folder.path))
+        try check(JobConfig(yaml: job.single.yaml, file: "c", directory: folder.path))
+
+        // With a remotedir of its own it is a config of DockSing's kind, whose variables are the container's.
+        let own = try JobConfig(
+            yaml: "remotedir: r\n"
+                + yaml.replacing("env_file: a.env", with: "").replacing("${MINUTES:-10}", with: "5"),
+            file: "c",
+            directory: folder.path)
+        #expect(own.service.image == "i:${TAG}")
+        let asking = try JobConfig(
+            yaml: yaml.replacing("{store: $SCRATCH/s}", with: "{interpolate: false}").replacing(
+                "${MINUTES:-10}", with: "5"), file: "c",
+            directory: folder.path)
+        #expect(asking.service.image == "i:${TAG}")
+    }
+
+    @Test(arguments: [
+        ("A=${B:-x", "the brace of ${ is never closed"),
+        ("A=x$", "a single $ stands before no name; write $$ for a dollar sign"),
+    ])
+    func saysWhatIsWrongInAnEnvironmentFile(line: String, sentence: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "env-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data("X=1\n\(line)\n".utf8).write(to: folder.appending(path: "a.env"))
+        let yaml = "services: {a: {image: i, env_file: a.env}}"
+        let lines = Fixtures.complaints {
+            _ = try JobConfig(yaml: yaml, file: "c.yaml", directory: folder.path)
+        }
+        #expect(lines == ["c.yaml:1:36: services.a.env_file: \(folder.path)/a.env:2: \(sentence)"])
+        // The container's own file is left as it is.
+        let own = try JobConfig(yaml: "remotedir: r\n" + yaml, file: "c.yaml", directory: folder.path)
+        #expect(own.service.environment.last?.value == String(line.dropFirst(2)))
     }
 
     /// Broken files are refused, and nothing crashes on them.

@@ -94,9 +94,10 @@ import Testing
             ]
         ),
         (
-            "services: {a: {image: x}}",
+            "services: {}",
             [
-                "c.yaml: remotedir: the folder of the run on the cluster is missing; write, for example, remotedir: runs/first"
+                "c.yaml: container: the chapter is missing; it holds image and what runs in it, such as image: alpine:latest",
+                "c.yaml: remotedir: the folder of the run on the cluster is missing; write, for example, remotedir: runs/first",
             ]
         ),
         (

@@ -105,9 +105,7 @@ import Testing
             "!x", "|", ">", "%", "@", "`", "'", "\"", "[", "{}", "<<", "---", "...", "2024-01-02", "0x1",
             " a", "a ",
         ]
-        // The YAML library loses a byte order mark at the very beginning of a text.
-        let texts =
-            odd + (0..<400).map { _ in hostile.text() }.filter { $0.unicodeScalars.first != "\u{FEFF}" }
+        let texts = odd + ["\u{FEFF}", "\u{FEFF}\u{FEFF}x"] + (0..<400).map { _ in hostile.text() }
         node["list"] = .sequence(texts.map(ConfigNode.string))
         for (index, text) in texts.enumerated() {
             node[["map", .key("k\(index)\(text)")]] = .sequence([

@@ -51,6 +51,63 @@ import Testing
         #expect(options.srunArguments == srun)
     }
 
+    /// What Slurm would refuse, or understand otherwise, and what it takes.
+    @Test(arguments: [
+        (
+            "signal", ["USR1@120", "TERM", "SIGUSR1@60", "10@5", "R:USR2"],
+            ["BOGUS", "USR1@soon", "@60", "B:USR1@10"]
+        ),
+        ("gpus", ["2", "a100:2", "a100:1,v100:3"], ["two", "a100:", ":2", "1.5", ""]),
+        ("mail-type", ["END", "begin,FAIL", "TIME_LIMIT_80"], ["DONE", "END,", ""]),
+        (
+            "begin", ["now", "now+2hours", "14:30", "2030-01-02T03:04:05", "2030-01-02", "tomorrow"],
+            ["soon", "1h", ""]
+        ),
+        (
+            "dependency", ["afterok:12", "afterok:1:2,afterany:3+10", "singleton"],
+            ["afterok:", "after_ok:1", "x"]
+        ),
+        ("exclusive", ["user", "topo"], ["users", "yes"]),
+        ("uid", [], ["0"]),
+    ])
+    func knowsValues(option: String, good: [String], bad: [String]) {
+        for value in good {
+            #expect(throws: Never.self, "\(option)=\(value)") {
+                try ConfigSlurmTests.options("{\(option): '\(value)'}")
+            }
+        }
+        for value in bad {
+            #expect(throws: EngineError.self, "\(option)=\(value)") {
+                try ConfigSlurmTests.options("{\(option): '\(value)'}")
+            }
+        }
+    }
+
+    /// An option that only one release has, where the cluster's is known.
+    @Test(arguments: [
+        ("{tres-per-task: 'cpu:2'}", "slurm 22.05.8", 1),
+        ("{tres-per-task: 'cpu:2'}", "slurm 26.05.5", 0),
+        ("{tres-per-task: 'cpu:2'}", "slurm 23.11.4", 0),
+        ("{power: x}", "slurm 26.05.5", 1),
+        ("{power: x}", "slurm 21.08.1", 0),
+        ("{treewidth: 3, nodes: '1,4', exclusive: topo}", "slurm 20.11.9", 3),
+        ("{treewidth: 3}", "", 0),
+        ("{treewidth: 3}", "something else", 0),
+        ("{requeue: true, nodes: 2}", "slurm 22.05.8", 0),
+    ])
+    func knowsReleases(yaml: String, version: String, count: Int) throws {
+        #expect(try ConfigSlurmTests.options(yaml).problems(onSlurm: version).count == count)
+    }
+
+    @Test func saysWhereAnOwnLogGoes() throws {
+        let job = try Fixtures.job("image: i", slurm: "slurm: {output: o.txt}")
+        #expect(
+            job.warnings(onCluster: true).map(\.description) == [
+                "c.yaml:2:9: slurm.output: the job's stdout goes to 'o.txt' and not into the log, so --attach and --stream do not show it"
+            ])
+        #expect(job.warnings(onCluster: false).isEmpty)
+    }
+
     @Test(arguments: [
         (
             "cpus_per_task: 4",

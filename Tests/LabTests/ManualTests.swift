@@ -43,24 +43,4 @@ struct ManualTests {
             #expect(columns[2] == cluster, "\(attribute.name)")
         }
     }
-
-    /// The API's names, as its source has them, are in the page and in the types for editors.
-    @Test func listsTheWholeAPI() throws {
-        let folder = "Sources/docksing-shell/API"
-        let (page, types) = (try Self.read("docs/lua.md"), try Self.read("docs/lua/types.lua"))
-        var count = 0
-        for file in try FileManager.default.contentsOfDirectory(
-            atPath: Self.root.appending(path: folder).path())
-        {
-            for match in try Self.read("\(folder)/\(file)").matches(of: /type\.(method|property)\("(\w+)"\)/)
-            {
-                let (kind, name) = (match.output.1, match.output.2)
-                count += 1
-                #expect(page.contains(kind == "method" ? ":\(name)(" : ".\(name)"), "\(name) in \(file)")
-                #expect(
-                    types.contains(kind == "method" ? ":\(name)(" : "field \(name) "), "\(name) in \(file)")
-            }
-        }
-        #expect(count > 25, "the source is written otherwise than this test reads it")
-    }
 }

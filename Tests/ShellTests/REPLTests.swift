@@ -65,7 +65,8 @@ struct REPLTests {
         let result = try BuiltProgram.run(
             "/usr/bin/expect", ["script.exp"],
             environment: [
-                "TERM": "xterm", "XDG_STATE_HOME": (state ?? folder).path(percentEncoded: false),
+                "TERM": "xterm", "NO_COLOR": "1",
+                "XDG_STATE_HOME": (state ?? folder).path(percentEncoded: false),
                 "INPUTRC": folder.appending(path: "inputrc").path(percentEncoded: false),
             ],
             in: folder)

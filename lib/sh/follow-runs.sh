@@ -150,23 +150,25 @@ ask_queue() {
         run=$((run + 1))
         if [ "$left_here" = 0 ] || [ -n "$last" ] || [ -z "$job" ]; then continue; fi
         own_word "$job" "$dir"
-        if [ "$word" != "$said" ]; then
-            printf 'queue %d %s\n' $((run - 1)) "$word"
-            eval "said_$((run - 1))=\$word"
-            changed=$clock
-        fi
         case $word in
         PENDING* | CONFIGURING* | RUNNING* | COMPLETING* | SUSPENDED* | REQUEUE* | RESIZING* | SIGNALING* | STOPPED* | STAGE_OUT* | SPECIAL_EXIT* | RESV_DEL_HOLD*)
             eval "gone_$((run - 1))=0"
             ;;
         *)
             # The job's own last words may still be on their way through the file system, and a job that is put back into
-            # the queue has ended for a moment.
+            # the queue has ended for a moment: what is final is told when it is so for the third time.
             going=1
-            eval "gone_$((run - 1))=$((gone + 1))"
-            [ "$gone" -lt 3 ] || eval "last_$((run - 1))=1"
+            gone=$((gone + 1))
+            eval "gone_$((run - 1))=$gone"
+            [ "$gone" -ge 3 ] || continue
+            eval "last_$((run - 1))=1"
             ;;
         esac
+        if [ "$word" != "$said" ]; then
+            printf 'queue %d %s\n' $((run - 1)) "$word"
+            eval "said_$((run - 1))=\$word"
+            changed=$clock
+        fi
     done
 }
 
@@ -177,6 +179,9 @@ due=0      # when to ask it again
 beaten=0   # when we last said anything
 going=
 while :; do
+    news='' more=''
+    look_at_files
+    [ $left -gt 0 ] || exit 0
     if [ $clock -ge $due ]; then
         ask_queue
         if [ -n "$going" ]; then
@@ -189,9 +194,6 @@ while :; do
             due=$((clock + 300))
         fi
     fi
-    news='' more=''
-    look_at_files
-    [ $left -gt 0 ] || exit 0
     if [ -n "$news" ]; then quiet=$clock beaten=$clock; fi
     # Of a log that grows faster than it is read, there is more at once.
     if [ -n "$more" ]; then

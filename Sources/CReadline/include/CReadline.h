@@ -11,6 +11,11 @@ typedef char **(*creadline_Complete)(const char *line, int start, int *files);
 // Sets readline up for Lua at a terminal; Ctrl-C stays ours.
 void creadline_setup(creadline_Complete complete);
 
+// Shows a line above the one that is being typed.
+void creadline_show_above(const char *line);
+// A new eventfd, or -1 with errno.
+int creadline_event(void);
+
 // Installs the handler of SIGINT, once; must be called on the main thread. Gives an eventfd that is readable after a
 // signal, or -1 with errno.
 int cinterrupt_install(void);

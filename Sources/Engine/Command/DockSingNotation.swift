@@ -10,6 +10,8 @@ public enum DockSingNotation {
             switch key {
             case "environment", "env_file": environment(job)
             case "volumes": job.service.volumes.map { "--volume \(bare(dockerVolume($0)))" }
+            case "secrets", "configs":
+                files(job, key).map { "--volume \(bare(dockerVolume($0)))" }
             case "ports": job.service.ports.map { "-p \(bare($0))" }
             case "working_dir": job.service.workingDirectory.map { ["--workdir \(bare($0))"] } ?? []
             case "container_name": job.service.containerName.map { ["--name \(bare($0))"] } ?? []
@@ -37,6 +39,9 @@ public enum DockSingNotation {
         let isExec = job.serviceNode["entrypoint"] != nil
         inner.append(isExec ? "singularity exec" : "singularity run")
         let names = RemoteNames.names(of: service.volumes, remotedir: job.remotedir)
+        let fileNames = RemoteNames.names(
+            of: service.volumes + service.files.map(\.volume), remotedir: job.remotedir
+        ).dropFirst(names.count)
         inner += flags(job) { key in
             switch key {
             case "environment", "env_file": environment(job)
@@ -46,6 +51,10 @@ public enum DockSingNotation {
                     let name = volume.baseName.isEmpty ? job.remotedir + "/" : name
                     return
                         "--bind \(bare("\(name):\(volume.writtenTarget)\(volume.isReadOnly ? ":ro" : "")"))"
+                }
+            case "secrets", "configs":
+                zip(service.files, fileNames).filter { $0.0.key == key }.map { file, name in
+                    "--bind \(bare("\(name):\(file.volume.target):ro"))"
                 }
             case "working_dir": service.workingDirectory.map { ["--pwd \(bare($0))"] } ?? []
             default: []
@@ -78,6 +87,10 @@ public enum DockSingNotation {
             return fragments.map { [$0.joined(separator: " ")] } ?? []
         }
         return (job.service.command ?? []).map(ShellQuoting.quote)
+    }
+
+    private static func files(_ job: JobConfig, _ key: String) -> [Volume] {
+        job.service.files.filter { $0.key == key }.map(\.volume)
     }
 
     private static func dockerVolume(_ volume: Volume) -> String {

@@ -26,6 +26,8 @@ public enum DockerRun {
                 isEnvironmentDone = true
                 for variable in service.environment { words += environment(variable, into: &variables) }
             case "volumes": words += service.volumes.flatMap(mount)
+            case "secrets", "configs":
+                words += service.files.filter { $0.key == key }.flatMap { mount($0.volume) }
             case "ports": words += service.ports.flatMap { ["--publish", $0] }
             case "working_dir": words += service.workingDirectory.map { ["--workdir", $0] } ?? []
             case "container_name": words += service.containerName.map { ["--name", $0] } ?? []
@@ -82,17 +84,27 @@ public enum DockerRun {
         let suffix = volume.modes.isEmpty ? "" : ":" + volume.modes.joined(separator: ",")
         switch volume.source {
         case .anonymous: return ["--volume", volume.target + suffix]
-        case .named(let name): return ["--volume", "\(name):\(volume.target)\(suffix)"]
+        case .named(let name):
+            guard !volume.mountOptions.isEmpty else {
+                return ["--volume", "\(name):\(volume.target)\(suffix)"]
+            }
+            return ["--mount", fields(volume, type: "volume", source: name)]
         case .tmpfs(let options):
             return ["--tmpfs", options.isEmpty ? volume.target : "\(volume.target):\(options)"]
         case .bind(let path):
             let colon = UInt8(ascii: ":")
-            if volume.createsSource && !path.utf8.contains(colon) && !volume.target.utf8.contains(colon) {
+            let isPlain = !path.utf8.contains(colon) && !volume.target.utf8.contains(colon)
+            if volume.createsSource && volume.mountOptions.isEmpty && isPlain {
                 return ["--volume", "\(path):\(volume.target)\(suffix)"]
             }
-            let fields = ["type=bind", CSV.field("source=\(path)"), CSV.field("target=\(volume.target)")]
-            return ["--mount", (fields + (volume.isReadOnly ? ["readonly"] : [])).joined(separator: ",")]
+            return ["--mount", fields(volume, type: "bind", source: path)]
         }
+    }
+
+    private static func fields(_ volume: Volume, type: String, source: String) -> String {
+        let fields = ["type=\(type)", CSV.field("source=\(source)"), CSV.field("target=\(volume.target)")]
+        let readOnly = volume.isReadOnly ? ["readonly"] : []
+        return (fields + readOnly + volume.mountOptions.map(CSV.field)).joined(separator: ",")
     }
 }
 

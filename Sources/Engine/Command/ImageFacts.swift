@@ -37,6 +37,13 @@ public struct ImageFacts: Sendable, Equatable {
         self.layers = layers
     }
 
+    /// Whether the image is for a platform as compose names it: `linux/amd64`, `linux/arm64/v8`, or the one part alone.
+    func isFor(_ platform: String) -> Bool {
+        let parts = platform.split(separator: "/").map { String($0) }
+        guard parts.count > 1 else { return parts == [os] || parts == [architecture] }
+        return parts[0] == os && parts[1] == architecture
+    }
+
     /// The first 12 hex digits of the id, as DockSing names the image's files.
     public var shortID: String {
         String((id.split(separator: ":", maxSplits: 1).last ?? "").prefix(12))

@@ -66,6 +66,7 @@ public enum SingularityRun {
         if service.networkMode == "none" { argv += ["--net", "--network", "none"] }
         if !service.dns.isEmpty { argv += ["--dns", service.dns.joined(separator: ",")] }
         argv += gpuFlags(service.gpus)
+        for device in service.devices where !device.isNamed { argv += ["--bind", device.source] }
         for target in scratch(service) { argv += ["--scratch", target] }
         // The runtime mounts in the order of the words, and a parent would hide what is mounted below it
         // before.

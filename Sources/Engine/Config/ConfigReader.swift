@@ -26,7 +26,7 @@ enum ConfigReader {
                 .config, "\(file): the file is empty",
                 hint: "it needs the chapters remotedir, slurm and container")
         }
-        var converter = Converter(file: file)
+        var converter = Converter(file: file, source: text)
         let node = try converter.node(root, depth: 0)
         guard node.mapping != nil else {
             throw failure(
@@ -103,7 +103,15 @@ extension Mark {
 /// Turns the parser's nodes into ours.
 private struct Converter {
     let file: String
+    /// The file's lines, if there may be byte order marks in it.
+    let lines: [Substring.UnicodeScalarView]
     var count = 0
+
+    init(file: String, source: String) {
+        self.file = file
+        let hasMarks = source.unicodeScalars.contains("\u{FEFF}") || source.lowercased().contains("feff")
+        lines = hasMarks ? source.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) : []
+    }
 
     mutating func node(_ node: Node, depth: Int) throws -> ConfigNode {
         let position = node.mark?.position
@@ -137,8 +145,20 @@ private struct Converter {
                 file, position, "this text holds a NUL character, which no program can be given")
         }
         let isPlain = scalar.style == .plain || scalar.style == .any
+        let text = startsWithLostMark(scalar) ? "\u{FEFF}" + scalar.string : scalar.string
         return ConfigScalar(
-            text: scalar.string, isPlain: isPlain && scalar.tag.rawValue != Tag.Name.str.rawValue)
+            text: text, isPlain: isPlain && scalar.tag.rawValue != Tag.Name.str.rawValue)
+    }
+
+    /// Whether a text in double quotes begins with a byte order mark, which the parser takes for its own and drops.
+    private func startsWithLostMark(_ scalar: Node.Scalar) -> Bool {
+        guard !lines.isEmpty, scalar.style == .doubleQuoted, let mark = scalar.mark,
+            lines.indices.contains(mark.line - 1)
+        else { return false }
+        let rest = lines[mark.line - 1].dropFirst(mark.column - 1)
+        guard rest.first == "\"" else { return false }
+        let beginning = String(rest.dropFirst().prefix(10)).lowercased()
+        return ["\u{FEFF}", "\\ufeff", "\\u0000feff"].contains { beginning.hasPrefix($0) }
     }
 
     /// Only YAML's own tags: a `!name` asks for something that we would not do.

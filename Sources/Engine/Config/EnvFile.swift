@@ -1,12 +1,17 @@
 /// Reads the files that `env_file` names: compose's dialect, and docker's own (`format: raw`).
 enum EnvFile {
     /// The variables of a file in order. In compose's dialect values may be quoted, `# …` after a space is a
-    /// comment, and `export` before a name is skipped; nothing is interpolated.
-    /// - Parameter wrong: gets the line number and the sentence for each line that cannot be read.
+    /// comment, and `export` before a name is skipped.
+    /// - Parameters:
+    ///   - interpolation: replaces variables in values that are not in single quotes, those of the lines above too; nil to
+    ///     leave them as they are.
+    ///   - wrong: gets the line number and the sentence for each line that cannot be read.
     static func read(
-        _ text: String, isRaw: Bool, wrong: (_ line: Int, _ message: String) -> Void
+        _ text: String, isRaw: Bool, interpolation: Interpolation? = nil,
+        wrong: (_ line: Int, _ message: String) -> Void
     ) -> [(name: String, value: String?)] {
         var result: [(name: String, value: String?)] = []
+        var interpolation = interpolation
         var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
             String($0)
         }[...]
@@ -34,8 +39,16 @@ enum EnvFile {
                     rest += "\n" + next
                     number += 1
                 }
-                value = unquoted(rest)
+                value = unquoted(rest, keepsDollars: interpolation != nil)
                 if value == nil { wrong(start, "the quote of \(name) is never closed") }
+                if let found = value, rest.unicodeScalars.first != "'" {
+                    do throws(Interpolation.Problem) {
+                        value = try interpolation?.text(found) ?? found
+                    } catch {
+                        wrong(start, error.message)
+                    }
+                }
+                if let value { interpolation?.define(name, as: value) }
             }
             result.append((name, value))
         }
@@ -65,7 +78,8 @@ enum EnvFile {
         return nil
     }
 
-    private static func unquoted(_ text: String) -> String? {
+    /// - Parameter keepsDollars: whether an escaped dollar becomes `$$`, for an interpolation that comes after.
+    private static func unquoted(_ text: String, keepsDollars: Bool) -> String? {
         let scalars = text.unicodeScalars
         guard let quote = scalars.first, quote == "\"" || quote == "'" else {
             var value = String.UnicodeScalarView()
@@ -86,6 +100,7 @@ enum EnvFile {
                 case "n": value.append("\n")
                 case "t": value.append("\t")
                 case "r": value.append("\r")
+                case "$" where keepsDollars: value.append(contentsOf: ["$", "$"])
                 case "\"", "\\", "$": value.append(scalar)
                 default: value.append(contentsOf: ["\\", scalar])
                 }
@@ -174,7 +189,13 @@ extension ServiceReader {
                 return []
             }
             var wrong: [(Int, String)] = []
-            let pairs = EnvFile.read(content, isRaw: item["format"]?.text == "raw") { wrong.append(($0, $1)) }
+            let format = item["format"]?.text
+            if let format, format != "raw" {
+                error("\(key).format", "'\(format)' is unknown; there is raw", at: item["format"]?.position)
+            }
+            let pairs = EnvFile.read(content, isRaw: format == "raw", interpolation: interpolation) {
+                wrong.append(($0, $1))
+            }
             for (line, message) in wrong { error(key, "\(file):\(line): \(message)", at: item.position) }
             return pairs.map { ServiceVariable(name: $0.name, value: $0.value, position: item.position) }
         }

@@ -2,7 +2,7 @@
 /// `$$` for a dollar.
 struct Interpolation {
     /// The variables that there are.
-    let variables: [String: String]
+    private(set) var variables: [String: String]
     /// Names that had no value and no default, in the order of their first use: they became empty texts.
     private(set) var missing: [String] = []
 
@@ -12,6 +12,11 @@ struct Interpolation {
     struct Problem: Error, Equatable {
         /// The sentence, without a full stop.
         let message: String
+    }
+
+    /// Adds a variable, unless there is one of this name.
+    mutating func define(_ name: String, as value: String) {
+        if variables[name] == nil { variables[name] = value }
     }
 
     /// The text with its variables replaced.

@@ -4,6 +4,8 @@ import FoundationEssentials
 public struct JobConfig: Sendable, Equatable {
     /// The whole document, as it was written; other chapters are kept, but not looked at.
     public let document: ConfigNode
+    /// The document as one job: the same, but of a compose file the chapters that its one service makes. Reads as the same job.
+    public let single: ConfigNode
     /// The file as the user named it, for messages.
     public let file: String
     /// The absolute folder that relative paths are below.
@@ -56,27 +58,33 @@ public struct JobConfig: Sendable, Equatable {
     ) throws {
         var remarks = Diagnostics(file: file)
         let environment = environment ?? ProcessInfo.processInfo.environment
-        let settings = JobSettings(document["docksing"] ?? .null, into: &remarks)
         let chapters = JobDocument(
-            document, settings: settings, directory: directory, environment: environment, into: &remarks)
+            document, directory: directory, environment: environment, into: &remarks)
+        let settings = chapters.settings
         let slurm = chapters.slurm.map { node in
-            SlurmOptions(node, unknown: settings.siteOptions, into: &remarks)
+            SlurmOptions(node, path: chapters.slurmPath, unknown: settings.siteOptions, into: &remarks)
         }
-        let remotedir = JobConfig.remotedir(document, into: &remarks)
+        let remotedir = JobConfig.remotedir(chapters.remotedir, into: &remarks)
         var service: Service?
         if let node = chapters.service {
             var reader = ServiceReader(
                 directory: directory, home: home ?? environment["HOME"] ?? "/", path: chapters.servicePath,
                 remarks: remarks)
-            service = Service(node, reader: &reader)
+            reader.environment = environment
+            reader.interpolation = chapters.interpolation
+            service = Service(node, files: chapters.files, reader: &reader)
             remarks = reader.remarks
         }
-        try Diagnostics.throwIfAny([.error], in: remarks.all)
+        if remarks.all.contains(where: { $0.severity == .error }) {
+            // Who has to mend the file anyway hears of what a cluster would refuse too, if it is for one.
+            try Diagnostics.throwIfAny(slurm == nil ? [.error] : [.error, .clusterError], in: remarks.all)
+        }
         guard let service, let remotedir, let serviceNode = chapters.service?.mapping else {
             throw EngineError(.config, "\(file): the config cannot be read")
         }
         if let slurm { JobConfig.compare(service, slurm, path: chapters.servicePath, into: &remarks) }
         self.document = document
+        single = chapters.single(of: document)
         self.settings = settings
         self.slurm = slurm
         self.file = file
@@ -87,9 +95,9 @@ public struct JobConfig: Sendable, Equatable {
         self.remarks = remarks.all
     }
 
-    private static func remotedir(_ document: ConfigNode, into remarks: inout Diagnostics) -> String? {
+    private static func remotedir(_ node: ConfigNode?, into remarks: inout Diagnostics) -> String? {
         let example = "write, for example, remotedir: runs/first"
-        guard let node = document["remotedir"], !node.isNull else {
+        guard let node, !node.isNull else {
             remarks.error("remotedir", "the folder of the run on the cluster is missing; \(example)", at: nil)
             return nil
         }

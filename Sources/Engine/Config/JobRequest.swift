@@ -10,11 +10,13 @@ extension JobConfig {
             entries.append(SlurmOptions.Entry(key: name, option: SlurmOption.all[name], value: value))
         }
         add("job-name", service.containerName, unless: ["job-name"])
-        let cpus = service.cpus.flatMap(Double.init).flatMap {
+        let cpus = (service.cpus ?? service.reservedCPUs).flatMap(Double.init).flatMap {
             $0 > 0 && $0 < 1e6 ? Int($0.rounded(.up)) : nil
         }
         add("cpus-per-task", cpus.map(String.init), unless: ["cpus-per-task", "cpus-per-gpu"])
-        let megabytes = service.memory.flatMap(MemorySize.bytes).map { ($0 + 1_048_575) / 1_048_576 }
+        let megabytes = (service.memory ?? service.reservedMemory).flatMap(MemorySize.bytes).map {
+            ($0 + 1_048_575) / 1_048_576
+        }
         add(
             "mem", megabytes.flatMap { $0 > 0 ? "\($0)M" : nil },
             unless: ["mem", "mem-per-cpu", "mem-per-gpu"])
@@ -41,6 +43,13 @@ extension JobConfig {
             remarks.add(
                 .clusterWarning, "slurm",
                 "asks for GPUs, but the container would not see them; write \(path): {gpus: all}", at: nil)
+        }
+        let wanted = service.gpus.compactMap(\.count).reduce(0, +)
+        if let given = slurm["gpus"].flatMap({ Int($0) }), wanted > 0, given != wanted {
+            remarks.add(
+                .clusterWarning, "\(path).gpus",
+                "asks for \(wanted) GPUs, but the slurm chapter for \(given); the job gets what Slurm is asked for",
+                at: nil)
         }
         if !asksSlurm && service.gpus.contains(where: { $0.count == nil }) {
             remarks.add(

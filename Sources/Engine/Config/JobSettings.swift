@@ -8,8 +8,17 @@ public struct JobSettings: Sendable, Equatable {
     public let service: String?
     /// How images go to the cluster.
     public let imageFormat: ImageFormat
-    /// Whether variables in the container and slurm chapters are replaced, as compose does.
-    public let interpolates: Bool
+    /// Where variables are replaced, as compose does; nil when the chapter does not say.
+    public let interpolation: Interpolates?
+    /// The key `interpolate`.
+    public enum Interpolates: String, Sendable, CaseIterable {
+        /// Nowhere: `false`.
+        case nowhere = "false"
+        /// In the container and slurm chapters, and in the files that `env_file` names: `true`.
+        case all = "true"
+        /// In the files that `env_file` names, alone.
+        case files = "env_file"
+    }
     /// The key `image_format`.
     public enum ImageFormat: String, Sendable, CaseIterable {
         /// Each layer becomes a squashfs here, and nothing is built there.
@@ -23,10 +32,11 @@ public struct JobSettings: Sendable, Equatable {
     /// The keys that the chapter may have.
     static let keys = ["image_format", "interpolate", "service", "site_options", "store"]
 
-    init(_ node: ConfigNode, into remarks: inout Diagnostics) {
-        var reader = ServiceReader(directory: "/", home: "/", path: "docksing", remarks: remarks)
+    /// - Parameter path: `docksing`, or `x-docksing` in a compose file.
+    init(_ node: ConfigNode, path: String = "docksing", into remarks: inout Diagnostics) {
+        var reader = ServiceReader(directory: "/", home: "/", path: path, remarks: remarks)
         if !node.isNull && node.mapping == nil {
-            reader.remarks.error("docksing", "\(node.kindName), where a mapping is needed", at: node.position)
+            reader.remarks.error(path, "\(node.kindName), where a mapping is needed", at: node.position)
         }
         for element in node.mapping ?? ConfigMapping()
         where !JobSettings.keys.contains(element.key) && !element.key.hasPrefix("x-") {
@@ -46,7 +56,13 @@ public struct JobSettings: Sendable, Equatable {
                 at: node["image_format"]?.position ?? node.position)
         }
         service = reader.text("service", node["service"])
-        interpolates = reader.bool("interpolate", node["interpolate"])
+        if let value = node["interpolate"], !value.isNull {
+            interpolation =
+                value.text == Interpolates.files.rawValue
+                ? .files : reader.bool("interpolate", value) ? .all : .nowhere
+        } else {
+            interpolation = nil
+        }
         siteOptions = Set(reader.texts("site_options", node["site_options"]))
         remarks = reader.remarks
     }

@@ -27,14 +27,32 @@ public struct Service: Sendable, Equatable {
     /// The CPUs and the memory that the container may use, as written: `1.5`, `300mb`.
     public let cpus: String?
     public let memory: String?
+    /// What `deploy` reserves, as written: what Slurm is asked for where no limit says it.
+    public let reservedCPUs: String?
+    public let reservedMemory: String?
+    public let devices: [Device]
+    public let extraHosts: [HostEntry]
+    /// The lines `search …` and `options …` of the container's `resolv.conf`.
+    public let dnsSearch: [String]
+    public let dnsOptions: [String]
+    public let ulimits: [ResourceLimit]
+    /// As written; nil for the image's.
+    public let user: String?
+    /// Such as `linux/amd64`; nil for the image's.
+    public let platform: String?
+    /// The files of `secrets` and `configs`.
+    public let files: [MountedFile]
 
     /// The attributes in the order of the file, for flags in that order.
     public let keys: [String]
     /// The words that `docker run` gets for an attribute that needs no code of its own.
     public let dockerFlags: [String: [String]]
 
-    /// The binds: volumes whose source is a file or folder of this machine.
-    public var binds: [Volume] { volumes.filter { $0.hostPath != nil } }
+    /// The binds: volumes whose source is a file or folder of this machine, and the files of `secrets` and `configs`.
+    public var binds: [Volume] { (volumes + files.map(\.volume)).filter { $0.hostPath != nil } }
+
+    /// Whether the process is to see itself as root.
+    public var asksForRoot: Bool { ["0", "root"].contains(user?.prefix { $0 != ":" }) }
 }
 
 /// GPUs that a container asks for.
@@ -75,7 +93,7 @@ public struct GPURequest: Sendable, Equatable {
 extension Service {
     /// Reads a service; everything that is wrong with it goes to the reader's remarks.
     /// - Returns: nil when there is no image to run, which has then been said.
-    init?(_ node: ConfigNode, reader: inout ServiceReader) {
+    init?(_ node: ConfigNode, files chapters: [String: ConfigNode] = [:], reader: inout ServiceReader) {
         guard let mapping = node.mapping else {
             reader.remarks.error(
                 reader.path, "\(node.kindName), where a mapping is needed, such as image: alpine:latest",
@@ -98,22 +116,44 @@ extension Service {
         ports = reader.ports(mapping["ports"])
         runsInit = reader.bool("init", mapping["init"])
         isReadOnly = reader.bool("read_only", mapping["read_only"])
-        tmpfs = reader.texts("tmpfs", mapping["tmpfs"])
+        tmpfs = reader.tmpfs(mapping["tmpfs"])
         hostname = reader.text("hostname", mapping["hostname"])
         ipc = reader.text("ipc", mapping["ipc"])
         pid = reader.text("pid", mapping["pid"])
         networkMode = reader.text("network_mode", mapping["network_mode"])
-        dns = reader.texts("dns", mapping["dns"])
-        let deploy = reader.deploy(mapping["deploy"])
-        gpus = reader.gpus("gpus", mapping["gpus"]) + deploy.gpus
+        dns = reader.dns(mapping["dns"])
+        dnsSearch = reader.texts("dns_search", mapping["dns_search"])
+        dnsOptions = reader.texts("dns_opt", mapping["dns_opt"])
+        devices = reader.devices(mapping["devices"])
+        extraHosts = reader.hosts(mapping["extra_hosts"])
+        ulimits = reader.ulimits(mapping["ulimits"])
+        user = reader.user(mapping["user"])
+        platform = reader.text("platform", mapping["platform"])
+        files = reader.files(mapping, chapters)
+        reader.checkTargets(volumes, files, mapping)
+        let deploy = reader.deploy(mapping)
+        reservedCPUs = deploy.reservedCPUs
+        reservedMemory = deploy.reservedMemory
+        // NVIDIA's runtime shows all GPUs, as the name of all of them does.
+        let isForNVIDIA = mapping["runtime"]?.text == "nvidia" || devices.contains { $0.isNamed }
+        gpus =
+            reader.gpus("gpus", mapping["gpus"]) + deploy.gpus
+            + (isForNVIDIA ? [GPURequest(count: nil, driver: "nvidia")] : [])
         cpus = reader.text("cpus", mapping["cpus"]) ?? deploy.cpus
         memory = reader.text("mem_limit", mapping["mem_limit"]) ?? deploy.memory
+        reader.checkLimits(cpus, memory, in: mapping)
         reader.checkNamespaces(mapping)
         if mapping["cpus"] == nil, let cpus = deploy.cpus {
             flags["deploy", default: []] += ["--cpus", cpus]
         }
         if mapping["mem_limit"] == nil, let memory = deploy.memory {
             flags["deploy", default: []] += ["--memory", memory]
+        }
+        if mapping["pids_limit"] == nil, let pids = deploy.pids {
+            flags["deploy", default: []] += ["--pids-limit", pids]
+        }
+        if mapping["mem_reservation"] == nil, let memory = deploy.reservedMemory {
+            flags["deploy", default: []] += ["--memory-reservation", memory]
         }
         for request in deploy.gpus { flags["deploy", default: []] += ["--gpus", request.dockerValue] }
         keys = mapping.keys

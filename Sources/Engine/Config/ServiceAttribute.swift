@@ -37,6 +37,8 @@ public struct ServiceAttribute: Sendable, Equatable {
     public let cluster: ClusterForm
     /// Why it is dropped or refused, and what to do instead; empty where nothing is said.
     public let reason: String
+    /// What else the manual says about it.
+    public var note: String { ServiceAttribute.notes[name] ?? "" }
     /// Values that mean what happens anyway: nothing is said about them.
     public let harmless: Set<String>
 
@@ -94,15 +96,15 @@ extension ServiceAttribute {
 
     /// Limits on what a container may use: Slurm decides there.
     private static let limits: [ServiceAttribute] = [
-        .init("blkio_config", .dropped, .dropped, "limits on block devices are left out"),
+        .init("blkio_config", .own, .dropped, slurmLimits),
         .init("cgroup", .value("--cgroupns"), .dropped, "the job's cgroup is Slurm's"),
         .init("cgroup_parent", .value("--cgroup-parent"), .dropped, "the job's cgroup is Slurm's"),
         .init("cpu_count", .dropped, .dropped, "only Windows containers have it; use cpus"),
         .init("cpu_percent", .dropped, .dropped, "only Windows containers have it; use cpus"),
         .init("cpu_period", .value("--cpu-period"), .dropped, slurmLimits + " (cpus-per-task)"),
         .init("cpu_quota", .value("--cpu-quota"), .dropped, slurmLimits + " (cpus-per-task)"),
-        .init("cpu_rt_period", .value("--cpu-rt-period"), .dropped, slurmLimits),
-        .init("cpu_rt_runtime", .value("--cpu-rt-runtime"), .dropped, slurmLimits),
+        .init("cpu_rt_period", .own, .dropped, slurmLimits),
+        .init("cpu_rt_runtime", .own, .dropped, slurmLimits),
         .init("cpu_shares", .value("--cpu-shares"), .dropped, slurmLimits + " (cpus-per-task)"),
         .init("cpus", .value("--cpus"), .mapped),
         .init("cpuset", .value("--cpuset-cpus"), .dropped, "Slurm picks the cores of a job"),
@@ -116,8 +118,7 @@ extension ServiceAttribute {
         .init("pids_limit", .value("--pids-limit"), .dropped, slurmLimits),
         .init("shm_size", .value("--shm-size"), .quiet),
         .init("storage_opt", .pairs("--storage-opt"), .dropped, "there is no storage driver on a cluster"),
-        .init(
-            "ulimits", .own, .dropped, "a job has the cluster's limits; set propagate in the slurm chapter"),
+        .init("ulimits", .own, .mapped),
     ]
 
     private static let needsRoot = "it needs root, which a job has not; leave it out"
@@ -129,39 +130,30 @@ extension ServiceAttribute {
         .init("cap_drop", .each("--cap-drop"), .quiet),
         .init("credential_spec", .refused, .refused, "only Windows containers have it; leave it out"),
         .init("device_cgroup_rules", .each("--device-cgroup-rule"), .refused, needsRoot),
-        .init(
-            "devices", .own, .refused,
-            "devices are given out by Slurm; ask for GPUs with gpus, and for others with gres"),
-        .init("dns_opt", .each("--dns-option"), .dropped, "a job resolves names as its node does"),
-        .init("dns_search", .each("--dns-search"), .dropped, "a job resolves names as its node does"),
+        .init("devices", .own, .mapped),
+        .init("dns_opt", .each("--dns-option"), .mapped),
+        .init("dns_search", .each("--dns-search"), .mapped),
         .init("domainname", .value("--domainname"), .dropped, "a job resolves names as its node does"),
-        .init(
-            "extra_hosts", .own, .refused,
-            "a job resolves names as its node does; bind a file to /etc/hosts with volumes"),
+        .init("extra_hosts", .own, .mapped),
         .init("group_add", .each("--group-add"), .dropped, "a job has its owner's groups"),
         .init(
             "isolation", .value("--isolation"), .refused, "only Windows containers have it; leave it out",
             harmless: ["default"]),
-        .init("label_file", .each("--label-file"), .quiet),
+        .init("label_file", .own, .quiet),
         .init("labels", .pairs("--label"), .quiet),
         .init("logging", .dropped, .dropped, "the log is kept in remotedir"),
         .init("mac_address", .value("--mac-address"), .refused, "a job has its node's network; leave it out"),
-        .init(
-            "networks", .dropped, .dropped,
-            "the container gets Docker's default network here and the node's network there"),
+        .init("networks", .nothing, .quiet),
         .init("platform", .value("--platform"), .quiet),
-        .init(
-            "ports", .own, .dropped, "a job has its node's network: the service listens on its own port there"
-        ),
+        .init("ports", .own, .quiet),
         .init("privileged", .bare("--privileged"), .refused, needsRoot),
-        .init("runtime", .value("--runtime"), .dropped, "the runtime there is Apptainer"),
         .init(
-            "security_opt", .each("--security-opt"), .dropped,
-            "a job runs with its owner's rights and no more",
-            harmless: ["no-new-privileges", "no-new-privileges:true"]),
+            "runtime", .value("--runtime"), .dropped, "the runtime there is Apptainer",
+            harmless: ["nvidia", "runc"]),
+        .init("security_opt", .own, .quiet),
         .init("sysctls", .pairs("--sysctl"), .refused, needsRoot),
         .init("use_api_socket", .refused, .refused, "there is no Docker engine on the cluster; leave it out"),
-        .init("user", .value("--user"), .dropped, "a job runs as the user who logs in"),
+        .init("user", .value("--user"), .mapped),
         .init(
             "userns_mode", .value("--userns"), .refused,
             "a job cannot choose its user namespace; leave it out", harmless: ["host"]),
@@ -174,7 +166,7 @@ extension ServiceAttribute {
     private static let otherContainers: [ServiceAttribute] = [
         .init("attach", .nothing, .quiet),
         .init("build", .own, .quiet),
-        .init("configs", .refused, .refused, "bind the file with volumes, read only"),
+        .init("configs", .own, .mapped),
         .init("depends_on", .refused, .refused, oneService),
         .init("develop", .nothing, .quiet),
         .init("expose", .each("--expose"), .quiet),
@@ -187,7 +179,7 @@ extension ServiceAttribute {
         .init("pull_policy", .own, .quiet),
         .init("pull_refresh_after", .nothing, .quiet),
         .init("scale", .own, .quiet),
-        .init("secrets", .refused, .refused, "bind the file with volumes, read only"),
+        .init("secrets", .own, .mapped),
         .init("volumes_from", .refused, .refused, "list the folders under volumes"),
     ]
 
@@ -195,16 +187,16 @@ extension ServiceAttribute {
 
     /// What watches, stops and restarts a container.
     private static let lifecycle: [ServiceAttribute] = [
-        .init("healthcheck", .dropped, .dropped, "nobody checks the health of a job"),
+        .init("healthcheck", .own, .dropped, "nobody checks the health of a job"),
         .init("post_start", .refused, .refused, hooks),
         .init("pre_start", .refused, .refused, hooks),
         .init("pre_stop", .refused, .refused, hooks),
         .init("restart", .value("--restart"), .dropped, "a job is run once", harmless: ["no"]),
         .init(
-            "stop_grace_period", .dropped, .dropped,
+            "stop_grace_period", .own, .dropped,
             "the cluster's KillWait decides how long a job may take to end"),
         .init(
             "stop_signal", .value("--stop-signal"), .dropped,
-            "Slurm sends TERM; see signal in the slurm chapter"),
+            "Slurm sends TERM; for another write, for example, signal: USR1@60 in the slurm chapter"),
     ]
 }

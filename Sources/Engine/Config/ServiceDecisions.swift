@@ -10,7 +10,13 @@ extension ServiceReader {
                 at: element.position)
             return []
         }
-        if !attribute.isHarmless(node) {
+        checkKeys(in: node, key, pattern: key)
+        if key == "depends_on", let mapping = node.mapping, !mapping.isEmpty,
+            mapping.allSatisfy({ $0.value["required"]?.text == "false" })
+        {
+            remarks.add(
+                .warning, "\(path).\(key)", "has no effect: \(attribute.reason)", at: element.position)
+        } else if !attribute.isHarmless(node) {
             let reason = attribute.reason
             switch (attribute.docker, attribute.cluster) {
             case (.refused, _): error(key, "cannot be used here: \(reason)", at: element.position)
@@ -38,18 +44,26 @@ extension ServiceReader {
     /// Attributes whose words take a little more than a flag and a text.
     private mutating func ownFlags(_ key: String, _ node: ConfigNode) -> [String] {
         switch key {
-        case "extra_hosts": return pairs(key, node, separator: ":").flatMap { ["--add-host", $0] }
-        case "gpus": return gpus(key, node).flatMap { ["--gpus", $0.dockerValue] }
-        case "pull_policy":
-            guard let policy = text(key, node) else { return [] }
-            if ["always", "missing", "never"].contains(policy) { return ["--pull", policy] }
-            if policy != "if_not_present" {
-                remarks.add(
-                    .warning, "\(path).\(key)",
-                    "'\(policy)' has no effect: the image is pulled when it is missing",
+        case "blkio_config": return blkioFlags(node)
+        case "cpu_rt_period", "cpu_rt_runtime":
+            guard let text = text(key, node) else { return [] }
+            guard let microseconds = Double(text) ?? ComposeDuration.seconds(text).map({ $0 * 1e6 }),
+                microseconds >= 0, microseconds < 1e15
+            else {
+                error(
+                    key, "'\(text)' is no time; write microseconds, or a duration such as 950ms",
                     at: node.position)
+                return []
             }
-            return []
+            return ["--" + key.replacing("_", with: "-"), String(Int64(microseconds.rounded()))]
+        case "extra_hosts": return hosts(node).flatMap { ["--add-host", "\($0.name):\($0.address)"] }
+        case "gpus": return gpus(key, node).flatMap { ["--gpus", $0.dockerValue] }
+        case "healthcheck": return healthFlags(node)
+        case "label_file":
+            return texts(key, node).flatMap {
+                ["--label-file", PathText.absolute($0, in: directory, home: home) ?? $0]
+            }
+        case "pull_policy": return pullFlags(node)
         case "scale":
             if let text = text(key, node), text != "1" {
                 error(
@@ -57,30 +71,45 @@ extension ServiceReader {
                     at: node.position)
             }
             return []
-        case "devices":
-            return (node.items ?? [node]).enumerated().flatMap { index, item -> [String] in
-                guard let mapping = item.mapping else {
-                    return text("devices[\(index)]", item).map { ["--device", $0] } ?? []
-                }
-                let parts = ["source", "target", "permissions"].compactMap { mapping[$0]?.text }
-                return ["--device", parts.joined(separator: ":")]
-            }
-        case "ulimits":
-            guard let mapping = node.mapping else {
-                if !node.isNull {
-                    error(key, "\(node.kindName), where a mapping is needed", at: node.position)
-                }
+        case "devices": return devices(node).flatMap { ["--device", $0.dockerValue] }
+        case "security_opt": return securityFlags(node)
+        case "stop_grace_period":
+            guard let text = text(key, node) else { return [] }
+            guard let seconds = ComposeDuration.seconds(text), seconds < 1e9 else {
+                error(key, "'\(text)' is no duration, such as 1m30s", at: node.position)
                 return []
             }
-            return mapping.flatMap { element -> [String] in
-                if let soft = element.value["soft"]?.text, let hard = element.value["hard"]?.text {
-                    return ["--ulimit", "\(element.key)=\(soft):\(hard)"]
-                }
-                return text("ulimits.\(element.key)", element.value).map {
-                    ["--ulimit", "\(element.key)=\($0)"]
-                } ?? []
+            return ["--stop-timeout", String(Int(seconds.rounded(.up)))]
+        case "ulimits":
+            return ulimits(node).flatMap { limit in
+                ["--ulimit", "\(limit.name)=\(limit.soft)" + (limit.hard.map { ":\($0)" } ?? "")]
             }
         default: return []
+        }
+    }
+
+    /// `pull_policy`: `docker run` may pull; for a cluster the image is taken as the engine here has it.
+    private mutating func pullFlags(_ node: ConfigNode) -> [String] {
+        guard let policy = text("pull_policy", node) else { return [] }
+        switch policy {
+        case "missing", "never": return ["--pull", policy]
+        case "if_not_present": return []
+        case "build":
+            error("pull_policy", "nothing is built here; build it first with docker build", at: node.position)
+            return []
+        case _ where ["always", "refresh", "daily", "weekly"].contains(policy) || policy.hasPrefix("every_"):
+            let isAlways = policy == "always"
+            remarks.add(
+                isAlways ? .clusterWarning : .warning, "\(path).pull_policy",
+                "'\(policy)' has no effect\(isAlways ? " on a cluster" : ""): "
+                    + "the image is taken as the engine here has it; docker pull it first", at: node.position)
+            return isAlways ? ["--pull", "always"] : []
+        default:
+            let known = ["always", "missing", "never", "if_not_present", "build", "daily", "weekly"]
+            error(
+                "pull_policy", "'\(policy)' is unknown" + Suggestion.phrase(for: policy, among: known),
+                at: node.position)
+            return []
         }
     }
 
@@ -120,16 +149,37 @@ extension ServiceReader {
     mutating func ports(_ node: ConfigNode?) -> [String] {
         guard let node, !node.isNull else { return [] }
         return (node.items ?? [node]).enumerated().compactMap { index, item in
-            guard let mapping = item.mapping else { return text("ports[\(index)]", item) }
+            guard let mapping = item.mapping else {
+                guard let text = text("ports[\(index)]", item) else { return nil }
+                let parts = EnvironmentForm.split(text, at: "/").name.split(separator: ":").map { String($0) }
+                remarkOnPort(
+                    "ports[\(index)]", published: parts.count > 1 ? parts[parts.count - 2] : nil,
+                    target: parts.last ?? "", at: item.position)
+                return text
+            }
             guard let target = mapping["target"]?.text else {
                 error(
                     "ports[\(index)]", "the target is missing: the port in the container", at: item.position)
                 return nil
             }
+            remarkOnPort(
+                "ports[\(index)]", published: mapping["published"]?.text, target: target, at: item.position)
             let host = mapping["host_ip"]?.text.map { $0 + ":" } ?? ""
             let published = mapping["published"]?.text.map { $0 + ":" } ?? (host.isEmpty ? "" : ":")
             return host + published + target + (mapping["protocol"]?.text.map { "/" + $0 } ?? "")
         }
+    }
+
+    /// A job has its node's network: the service is found at its own port, and a port below 1024 is root's.
+    private mutating func remarkOnPort(
+        _ key: String, published: String?, target: String, at position: SourcePosition?
+    ) {
+        var reason = "a job has its node's network: the service listens on \(target) of the node"
+        if let published, published != target { reason += ", not on \(published)" }
+        if let first = Int(target.prefix { $0 != "-" }), first < 1024 {
+            reason += ", which below 1024 only root may; have it listen on a higher one"
+        }
+        remarks.add(.clusterWarning, "\(path).\(key)", "has no effect on a cluster: \(reason)", at: position)
     }
 
     mutating func gpus(_ key: String, _ node: ConfigNode?) -> [GPURequest] {
@@ -154,6 +204,11 @@ extension ServiceReader {
                     at: item.position)
             }
             let count = mapping["count"]?.text.flatMap { Int($0) }
+            if let written = mapping["count"]?.text, written != "all", (count ?? -1) < 0 {
+                error(
+                    "\(key)[\(index)].count", "'\(written)', where all or a number is needed",
+                    at: item.position)
+            }
             let capabilities = texts("\(key)[\(index)].capabilities", mapping["capabilities"]).filter {
                 $0 != "gpu"
             }
@@ -163,34 +218,21 @@ extension ServiceReader {
         }
     }
 
-    /// What of `deploy` is about one container.
-    mutating func deploy(_ node: ConfigNode?) -> (cpus: String?, memory: String?, gpus: [GPURequest]) {
-        guard let node, !node.isNull else { return (nil, nil, []) }
-        if let replicas = node["replicas"]?.text, replicas != "1" {
-            error(
-                "deploy.replicas",
-                "'\(replicas)' containers: a job is one container; use ntasks in the slurm chapter",
-                at: node["replicas"]?.position)
-        }
-        for key in ["placement", "restart_policy"] where node[key].map({ !$0.isNull }) ?? false {
-            remarks.add(
-                .warning, "\(path).deploy.\(key)",
-                "has no effect: a job is placed and run once by Slurm; see constraint in its options",
-                at: node[key]?.position)
-        }
-        let limits = node["resources"]?["limits"]
-        let devices = (node["resources"]?["reservations"]?["devices"]?.items ?? []).filter { item in
-            (item["capabilities"]?.items ?? []).contains { $0.text == "gpu" }
-        }
-        return (
-            text("deploy.resources.limits.cpus", limits?["cpus"]),
-            text("deploy.resources.limits.memory", limits?["memory"]),
-            gpus("deploy.resources.reservations.devices", devices.isEmpty ? nil : .sequence(devices))
-        )
-    }
-
     /// Namespaces that a job cannot have, or share with other containers.
     mutating func checkNamespaces(_ mapping: ConfigMapping) {
+        checkNetworks(mapping["networks"])
+        if mapping["networks"].map({ !$0.isNull }) ?? false,
+            mapping["network_mode"].map({ !$0.isNull }) ?? false
+        {
+            error(
+                "network_mode", "'networks' is there too; keep one of them",
+                at: mapping.position(of: "network_mode"))
+        }
+        if mapping["uts"]?.text == "host", mapping["hostname"].map({ !$0.isNull }) ?? false {
+            error(
+                "uts", "the host's name and a hostname of one's own exclude each other",
+                at: mapping.position(of: "uts"))
+        }
         let possible = [
             "network_mode": ["host", "none", "bridge", "default"], "ipc": ["host", "private", "shareable"],
             "pid": ["host"],

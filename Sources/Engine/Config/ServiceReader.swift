@@ -7,6 +7,10 @@ struct ServiceReader {
     /// Such as `container`, for messages.
     let path: String
     var remarks: Diagnostics
+    /// This process's variables.
+    var environment: [String: String] = [:]
+    /// Replaces variables in the files that `env_file` names; nil in a config that is not interpolated.
+    var interpolation: Interpolation?
 
     mutating func error(_ key: String, _ message: String, at position: SourcePosition?) {
         remarks.error("\(path).\(key)", message, at: position)
@@ -141,6 +145,38 @@ extension ServiceReader {
         return volumes
     }
 
+    /// `tmpfs`: paths, with options behind a colon.
+    mutating func tmpfs(_ node: ConfigNode?) -> [String] {
+        let entries = texts("tmpfs", node)
+        for entry in entries {
+            let (target, options) = EnvironmentForm.split(entry, at: ":")
+            if checkedTarget("tmpfs", target, at: node?.position) != nil, options != nil {
+                tellOfTmpfsOptions("tmpfs", at: node?.position)
+            }
+        }
+        return entries
+    }
+
+    private mutating func tellOfTmpfsOptions(_ key: String, at position: SourcePosition?) {
+        remarks.add(
+            .clusterWarning, "\(path).\(key)",
+            "the options have no effect on a cluster: the folder is the job's own, and as large as the space for its files",
+            at: position)
+    }
+
+    /// Each target can be mounted once, whatever it comes from.
+    mutating func checkTargets(_ volumes: [Volume], _ files: [MountedFile], _ service: ConfigMapping) {
+        var targets = volumes.map { Array($0.target.utf8) }
+        for file in files {
+            if targets.contains(Array(file.volume.target.utf8)) {
+                error(
+                    file.key, "a second volume for \(file.volume.target); each target can be mounted once",
+                    at: service.position(of: file.key))
+            }
+            targets.append(Array(file.volume.target.utf8))
+        }
+    }
+
     private mutating func shortVolume(_ key: String, _ node: ConfigNode) -> Volume? {
         guard let text = text(key, node), !text.isEmpty else {
             error(
@@ -177,15 +213,6 @@ extension ServiceReader {
 
     private mutating func longVolume(_ key: String, _ node: ConfigNode) -> Volume? {
         guard let mapping = node.mapping else { return nil }
-        let known = [
-            "type", "source", "src", "target", "dst", "destination", "read_only", "readonly", "consistency",
-            "bind", "volume", "tmpfs", "image",
-        ]
-        for element in mapping where !known.contains(element.key) && !element.key.hasPrefix("x-") {
-            error(
-                "\(key).\(element.key)", "unknown key" + Suggestion.phrase(for: element.key, among: known),
-                at: element.position)
-        }
         let type = text("\(key).type", mapping["type"]) ?? ""
         let source = text("\(key).source", mapping["source"] ?? mapping["src"]) ?? ""
         let target = text("\(key).target", mapping["target"] ?? mapping["dst"] ?? mapping["destination"])
@@ -206,16 +233,21 @@ extension ServiceReader {
             let isPath = source.hasPrefix("/") || source.hasPrefix(".") || source.hasPrefix("~")
             return volume(
                 key, node, written: isPath ? source : "./" + source, target: target, isReadOnly: isReadOnly,
-                modes: isReadOnly ? ["ro"] : [],
-                creates: creates)
+                modes: (isReadOnly ? ["ro"] : []) + selinux(mapping["bind"]), creates: creates,
+                options: mountOptions(
+                    mapping["bind"], ["propagation": "bind-propagation", "recursive": "bind-recursive"]))
         case "volume":
             return volume(
                 key, node, written: source, target: target, isReadOnly: isReadOnly,
-                modes: isReadOnly ? ["ro"] : [], creates: true,
-                isNamed: true)
+                modes: isReadOnly ? ["ro"] : [], creates: true, isNamed: true,
+                options: mountOptions(
+                    mapping["volume"], ["nocopy": "volume-nocopy", "subpath": "volume-subpath"]))
         case "tmpfs":
             let size = mapping["tmpfs"]?["size"]?.text.map { "size=\($0)" }
             let mode = mapping["tmpfs"]?["mode"]?.text.map { "mode=\($0)" }
+            if size != nil || mode != nil {
+                tellOfTmpfsOptions("\(key).tmpfs", at: mapping["tmpfs"]?.position)
+            }
             guard let target = checkedTarget(key, target, at: node.position) else { return nil }
             let options = [size, mode].compactMap { $0 }.joined(separator: ",")
             return Volume(writtenSource: "", source: .tmpfs(options), target: target)
@@ -233,7 +265,7 @@ extension ServiceReader {
 
     private mutating func volume(
         _ key: String, _ node: ConfigNode, written: String, target: String, isReadOnly: Bool, modes: [String],
-        creates: Bool, isNamed: Bool = false
+        creates: Bool, isNamed: Bool = false, options: [String] = []
     ) -> Volume? {
         let writtenTarget = target
         guard let target = checkedTarget(key, target, at: node.position) else { return nil }
@@ -268,8 +300,18 @@ extension ServiceReader {
         }
         return Volume(
             writtenSource: written, source: source, target: target, isReadOnly: isReadOnly, modes: modes,
-            createsSource: creates, writtenTarget: writtenTarget)
+            createsSource: creates, writtenTarget: writtenTarget, mountOptions: options)
     }
+
+    /// The fields of `--mount` that a long volume's `bind` or `volume` asks for.
+    private func mountOptions(_ node: ConfigNode?, _ names: [String: String]) -> [String] {
+        names.sorted { $0.key < $1.key }.compactMap { key, field in
+            guard let text = node?[key]?.text, text != "false" else { return nil }
+            return text == "true" ? field : "\(field)=\(text)"
+        }
+    }
+
+    private func selinux(_ node: ConfigNode?) -> [String] { node?["selinux"]?.text.map { [$0] } ?? [] }
 
     private mutating func checkedTarget(_ key: String, _ target: String, at position: SourcePosition?)
         -> String?

@@ -26,6 +26,9 @@ public struct SlurmOption: Sendable, Equatable {
     public let sbatch: Releases
     /// What its value may be: `count`, `duration`, `memory` …, or the words that it may be, with `|` between.
     public let type: String
+
+    /// Whether the value may be a list in the config, which Slurm takes with commas.
+    var takesList: Bool { ["list", "mail", "dependency", "gpus"].contains(type) }
 }
 
 extension SlurmOption {
@@ -93,7 +96,7 @@ extension SlurmOption {
         deadline              .  =  *  *  timestamp
         debugger-test         .  -  *  -  flag
         delay-boot            .  =  *  *  duration
-        dependency            d  =  *  *  text
+        dependency            d  =  *  *  dependency
         disable-status        X  -  *  -  flag
         distribution          m  =  *  *  text
         epilog                .  =  *  -  text
@@ -111,10 +114,10 @@ extension SlurmOption {
         gid                   .  =  <  *  text
         gpu-bind              .  =  *  *  text
         gpu-freq              .  =  *  *  text
-        gpus                  G  =  *  *  text
-        gpus-per-node         .  =  *  *  text
-        gpus-per-socket       .  =  *  *  text
-        gpus-per-task         .  =  *  *  text
+        gpus                  G  =  *  *  gpus
+        gpus-per-node         .  =  *  *  gpus
+        gpus-per-socket       .  =  *  *  gpus
+        gpus-per-task         .  =  *  *  gpus
         gres                  .  =  *  *  list
         gres-flags            .  =  *  *  text
         help                  h  -  *  *  flag
@@ -132,7 +135,7 @@ extension SlurmOption {
         kill-on-invalid-dep   .  =  -  *  yes|no
         label                 l  -  *  -  flag
         licenses              L  =  *  *  list
-        mail-type             .  =  *  *  list
+        mail-type             .  =  *  *  mail
         mail-user             .  =  *  *  text
         mcs-label             .  =  *  *  text
         mem                   .  =  *  *  memory
@@ -186,7 +189,7 @@ extension SlurmOption {
         resv-ports            .  ~  *  >  count
         segment               .  =  >  >  count
         send-libs             .  ~  *  -  yes|no
-        signal                .  =  *  *  text
+        signal                .  =  *  *  signal
         slurmd-debug          .  =  *  -  text
         sockets-per-node      .  =  *  *  count
         spread-job            .  -  *  *  flag

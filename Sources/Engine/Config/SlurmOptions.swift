@@ -113,6 +113,7 @@ extension SlurmOptions {
                 }
                 continue
             }
+            SlurmOptions.remark(on: option, element, place: place, into: &remarks)
             switch SlurmOptions.value(of: element.value, for: option) {
             case .bare: entries.append(Entry(key: key, option: option, value: nil))
             case .text(let text): entries.append(Entry(key: key, option: option, value: text))
@@ -122,6 +123,27 @@ extension SlurmOptions {
             }
         }
         self.init(entries: entries)
+    }
+
+    /// What an option means here that its author may not expect, or what cannot be meant.
+    private static func remark(
+        on option: SlurmOption, _ element: ConfigMapping.Element, place: String,
+        into remarks: inout Diagnostics
+    ) {
+        guard let text = element.value.text else { return }
+        switch option.name {
+        case "output", "error":
+            remarks.add(
+                .clusterWarning, place,
+                "the job's \(option.name == "output" ? "stdout" : "stderr") goes to '\(text)' and not into the log, "
+                    + "so --attach and --stream do not show it", at: element.position)
+        case "signal" where text.uppercased().hasPrefix("B:") || text.uppercased().hasPrefix("RB:"):
+            remarks.error(
+                place,
+                "'B:' sends the signal to the job script alone, and the container would not get it; leave B: out",
+                at: element.value.position)
+        default: break
+        }
     }
 
     private enum Reading {
@@ -134,14 +156,15 @@ extension SlurmOptions {
     /// value.
     private static func value(of node: ConfigNode, for option: SlurmOption) -> Reading {
         if let items = node.items {
-            guard option.type == "list", !items.isEmpty else {
+            guard option.takesList, !items.isEmpty else {
                 return .wrong("a list, but the option takes one value")
             }
             let texts = items.compactMap(\.text)
             guard texts.count == items.count else {
                 return .wrong("the list holds something that is not a text")
             }
-            return .text(texts.joined(separator: ","))
+            let text = texts.joined(separator: ",")
+            return SlurmValue.problem(text, type: option.type).map(Reading.wrong) ?? .text(text)
         }
         guard let scalar = node.scalar else {
             return .wrong("\(node.kindName), but the option takes one value")

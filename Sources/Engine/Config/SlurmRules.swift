@@ -47,6 +47,8 @@ extension SlurmOption {
         "container-id": ours,
         "container-type": ours,
         "debugger-test": "it starts no program; leave it out",
+        "gid": "it needs root; a job is its owner's",
+        "uid": "it needs root; a job is its owner's",
         "external": "it makes a job without a script; leave it out",
         "external-launcher": "it starts no program; leave it out",
         "help": printsAndEnds,
@@ -65,4 +67,47 @@ extension SlurmOption {
         "wrap": "the job's script is written here; say what runs with container.command",
         "x11": attached,
     ]
+}
+
+extension SlurmOptions {
+    /// What the Slurm of a cluster does not know of these options, a sentence each.
+    ///
+    /// The releases that were looked at are 22.05 and 26.05. An option that only one of them has is refused by a release as old, or
+    /// as new; one in between is left to Slurm itself.
+    /// - Parameter version: `sbatch --version`'s answer, such as `slurm 22.05.8`; of anything else nothing is known.
+    public func problems(onSlurm version: String) -> [String] {
+        let numbers = version.split(whereSeparator: { $0 == " " || $0 == "." || $0 == "-" }).dropFirst()
+            .prefix(2).compactMap {
+                Int($0)
+            }
+        guard numbers.count == 2 else { return [] }
+        let release = numbers[0] * 100 + numbers[1]
+        let name = "Slurm \(numbers[0]).\(numbers[1] < 10 ? "0" : "")\(numbers[1])"
+        return entries.compactMap { entry in
+            guard let option = entry.option else { return nil }
+            let isStep = option.scope == .step
+            switch isStep ? option.srun : option.sbatch {
+            case .newer where release <= 2205:
+                return
+                    "slurm.\(entry.key): \(name) there does not know the option, which is newer; leave it out"
+            case .older where release >= 2605:
+                return "slurm.\(entry.key): \(name) there no longer knows the option; leave it out"
+            default: break
+            }
+            guard release <= 2205, let value = entry.value, Self.isNewer(value, of: option.name) else {
+                return nil
+            }
+            return "slurm.\(entry.key): \(name) there does not know the value '\(value)', which is newer"
+        }
+    }
+
+    /// Values that 26.05 takes and 22.05 does not.
+    private static func isNewer(_ value: String, of name: String) -> Bool {
+        switch name {
+        case "exclusive": ["topo", "allocation"].contains(value.lowercased())
+        case "nodes": value.utf8.contains(UInt8(ascii: ","))
+        case "requeue": true
+        default: false
+        }
+    }
 }

@@ -46,6 +46,12 @@ enum TextFile {
         return text
     }
 
+    /// Whether there is something at `path` that is no folder.
+    static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
+    }
+
     private static func systemFailure() -> Failure {
         let code = errno
         return Failure(code: code, reason: String(cString: strerror(code)))

@@ -26,11 +26,14 @@ public struct Volume: Sendable, Equatable {
     public let writtenTarget: String
     /// Whether a missing folder is made, as the short form does.
     public let createsSource: Bool
+    /// Fields for `docker run --mount` that its `--volume` cannot say, such as `bind-propagation=rslave`.
+    public let mountOptions: [String]
 
     public init(
         writtenSource: String, source: Source, target: String, isReadOnly: Bool = false, modes: [String] = [],
-        createsSource: Bool = true, writtenTarget: String? = nil
+        createsSource: Bool = true, writtenTarget: String? = nil, mountOptions: [String] = []
     ) {
+        self.mountOptions = mountOptions
         self.writtenSource = writtenSource
         self.source = source
         self.target = target

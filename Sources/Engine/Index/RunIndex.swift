@@ -34,8 +34,8 @@ public actor RunIndex {
                     sql: "DELETE FROM run WHERE host = ? AND directory = ? AND job IS NULL",
                     arguments: [run.host, run.directory])
             }
-            let known = try RunRecord.fetchOne(
-                database, sql: "SELECT * FROM run WHERE host = ? AND directory = ? AND job IS ?",
+            let known = try Row.fetchOne(
+                database, sql: "SELECT 1 FROM run WHERE host = ? AND directory = ? AND job IS ?",
                 arguments: [run.host, run.directory, run.job])
             // It is the same run, seen once more: when it was submitted stays.
             if known == nil { try run.insert(database) }
@@ -57,9 +57,10 @@ public actor RunIndex {
         guard queue != nil || FileManager.default.fileExists(atPath: path) else { return [] }
         return try doing("read") {
             try opened().read { database in
-                try RunRecord.fetchAll(
+                try Row.fetchAll(
                     database, sql: "SELECT * FROM run ORDER BY submitted DESC, rowid DESC LIMIT ?",
-                    arguments: [limit])
+                    arguments: [limit]
+                ).map { RunRecord($0) }
             }
         }
     }

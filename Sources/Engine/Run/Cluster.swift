@@ -54,7 +54,8 @@ public struct Cluster: Sendable {
         guard let job = found.job else {
             throw EngineError(
                 .runDirectory, "the run in \(found.path) on \(host) was prepared, but no job was submitted",
-                hint: "submit it with the same command, without --status, --stream, --kill and --fetch", host: host)
+                hint: "submit it with the same command, without --status, --stream, --kill and --fetch",
+                host: host)
         }
         return ClusterRun(cluster: self, id: job, directory: found.path, config: config)
     }

@@ -12,9 +12,14 @@ public struct ClusterRun: Run {
     /// The login node as the user named it.
     public var host: String { cluster.host }
 
+    /// Whether the folders of its binds are on this machine, so that what it wrote can be brought back to them.
+    public var isFetchable: Bool { origin?.isHere ?? true }
+
     /// What the index of this machine remembers of it.
     public var record: RunRecord {
-        RunRecord(host: host, directory: directory, job: id, of: config, state: "unknown")
+        var record = RunRecord(host: host, directory: directory, job: id, of: config, state: "unknown")
+        if origin != nil { record.config = "" }
+        return record
     }
 
     public func state() async throws -> RunState { try await status().state }

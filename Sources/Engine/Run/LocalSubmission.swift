@@ -49,6 +49,7 @@ public struct LocalSubmission: Sendable {
             directory = "\(first)-\(number)"
         }
         try makeFolder(directory)
+        try job.writeFileContents()
         let labels = [(LocalRun.directoryLabel, directory), (LocalRun.submissionLabel, submission)]
         let result = try await engine.run(DockerRun.command(job, labels: labels, detach: true, image: image))
         let id = result.text.lastLine
@@ -101,7 +102,9 @@ public struct LocalSubmission: Sendable {
     }
 
     /// The newest container of a run directory, and what was submitted for it.
-    private static func find(_ directory: String, _ engine: DockerEngine) async throws -> (id: String, submission: String)? {
+    private static func find(_ directory: String, _ engine: DockerEngine) async throws -> (
+        id: String, submission: String
+    )? {
         let result = try await engine.docker([
             "container", "ls", "--all", "--no-trunc", "--filter",
             "label=\(LocalRun.directoryLabel)=\(directory)",

@@ -37,7 +37,8 @@ actor ReportReader {
 
     nonisolated func strange(_ words: [String]) -> EngineError {
         EngineError(
-            .transfer, "\(host) reported '\(words.joined(separator: " ").singleLine)', which is not understood",
+            .transfer,
+            "\(host) reported '\(words.joined(separator: " ").singleLine)', which is not understood",
             hint: "look whether a file there prints in every non-interactive shell", host: host)
     }
 
@@ -55,10 +56,12 @@ actor ReportReader {
         let status = try await process.exitStatus()
         if status == .exited(3) {
             return EngineError(
-                .runDirectory, "a run directory on \(host) is gone", hint: "its job may go on; see squeue there",
+                .runDirectory, "a run directory on \(host) is gone",
+                hint: "its job may go on; see squeue there",
                 host: host)
         }
         return EngineError(
-            .transfer, "the report of the run on \(host) broke off" + (words.isEmpty ? "" : ": \(words)"), host: host)
+            .transfer, "the report of the run on \(host) broke off" + (words.isEmpty ? "" : ": \(words)"),
+            host: host)
     }
 }

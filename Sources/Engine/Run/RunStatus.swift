@@ -17,11 +17,13 @@ public struct RunStatus: Sendable, Equatable {
     /// By what the job itself wrote and Slurm's word on it: see ``RunState/init(journal:queue:)``.
     init(journal: String, queue: String?) {
         state = RunState(journal: journal, queue: queue)
-        let starts = journal.split(whereSeparator: \.isNewline)
-            .map { $0.split(separator: " ", maxSplits: 2) }
-            .filter { $0.count == 3 && $0[1] == "RUNNING" }
-        node = starts.last.map { String($0[2]) }
-        restarts = max(0, starts.count - 1)
+        var nodes: [String] = []
+        for line in journal.split(whereSeparator: \.isNewline) {
+            let words = line.split(separator: " ", maxSplits: 2)
+            if words.count == 3, words[1] == "RUNNING" { nodes.append(String(words[2])) }
+        }
+        node = nodes.last
+        restarts = max(0, nodes.count - 1)
     }
 
     /// Whose the exit code is: the container's own, or ours for what came between; nil before the end.

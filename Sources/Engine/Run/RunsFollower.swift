@@ -46,7 +46,9 @@ public actor RunsFollower {
         self.shell = shell
         hasLogs = logs
         self.tail = tail
-        places = directories.map { Place(directory: $0, output: tail == nil ? 0 : nil, errors: tail == nil ? 0 : nil) }
+        places = directories.map {
+            Place(directory: $0, output: tail == nil ? 0 : nil, errors: tail == nil ? 0 : nil)
+        }
     }
 
     /// The next news, and the run that it is of, by its place among the directories; nil when all have ended.
@@ -90,7 +92,9 @@ public actor RunsFollower {
         numbers = places.indices.filter { !places[$0].hasEnded }
         let arguments = numbers.flatMap { index in
             let place = places[index]
-            return [place.directory, place.output.map { "\($0)" } ?? "-", place.errors.map { "\($0)" } ?? "-"]
+            return [
+                place.directory, place.output.map { "\($0)" } ?? "-", place.errors.map { "\($0)" } ?? "-",
+            ]
         }
         let process = try await shell.start(
             Scripts.followRuns, [hasLogs ? "1" : "0", "\(tail ?? 0)"] + arguments)

@@ -136,6 +136,7 @@ public struct Submission: Sendable {
     /// The image, once whatever can be wrong in the config is found: nothing is made there for a run that can't be.
     private func image() async throws -> ImageFacts {
         try job.requireCluster()
+        try refuseForeignSlurm()
         let image = try await engine.image(job.service.image)
         try refuseForeignArchitecture(image)
         _ = try JobScript(
@@ -164,6 +165,7 @@ public struct Submission: Sendable {
     /// - Returns: what was sent, and the script for the image as it now is there.
     private func fill(_ placed: Placed) async throws -> (push: Push, script: JobScript) {
         let directory = placed.directory
+        try job.writeFileContents()
         let report = try await delivery.send(placed.image, as: placed.stack, to: directory)
         var push = Push(directory: directory.path, imageWasThere: report.wasThere, sent: report.sent)
         let bindPush = BindPush(shell: cluster.shell, progress: progress)
@@ -208,7 +210,20 @@ public struct Submission: Sendable {
         (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
     }
 
+    private func refuseForeignSlurm() throws {
+        let problems = try job.requireSlurm().problems(onSlurm: cluster.facts.slurm)
+        guard !problems.isEmpty else { return }
+        throw EngineError(
+            .config, problems.map { "\(job.file): \($0)" }.joined(separator: "\n"), host: cluster.host)
+    }
+
     private func refuseForeignArchitecture(_ image: ImageFacts) throws {
+        if let platform = job.service.platform, !image.isFor(platform) {
+            throw EngineError(
+                .image,
+                "the config wants \(platform), and the image '\(job.service.image)' here is for \(image.os)/\(image.architecture)",
+                hint: "pull it with 'docker pull --platform \(platform) \(job.service.image)'")
+        }
         let names = [
             "x86_64": "amd64", "aarch64": "arm64", "ppc64le": "ppc64le", "s390x": "s390x",
             "riscv64": "riscv64",

@@ -14,9 +14,6 @@ public final class LocalTransport: Transport {
         try await processes.start(commandLine)
     }
 
-    /// Nothing: this machine is always there.
-    public func revive() async throws {}
-
     public func close() async {
         await processes.close()
     }

@@ -20,6 +20,11 @@ public protocol Transport: Sendable {
     func close() async
 }
 
+extension Transport {
+    /// Nothing: for those that need no connection.
+    public func revive() async throws {}
+}
+
 /// A command that runs on a host. Its three streams are independent; each may be used from a task of its own.
 ///
 /// Nobody buffers for a slow reader: what is not read here stops the sender there, once the window is full.

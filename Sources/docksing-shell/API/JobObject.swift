@@ -8,7 +8,8 @@ final class JobObject {
     let directory: String
 
     init(_ config: JobConfig) {
-        document = config.document
+        // A compose file is the one job that it makes: its chapters have the names that scripts use.
+        document = config.single
         file = config.file
         directory = config.directory
     }

@@ -10,7 +10,9 @@ final class RunObject {
     private let index: RunIndex
     private let waiting: Waiting
     /// The state, once nothing more will happen.
-    private var end: RunState?
+    private(set) var end: RunState?
+    /// The state that was told last: another one is news.
+    private(set) var seen: RunState?
 
     init(_ run: any Run, wasThere: Bool, api: ShellAPI, progress: @escaping ProgressHandler = { _ in }) {
         self.run = run
@@ -27,36 +29,44 @@ final class RunObject {
 
     /// Takes note of a state that was seen. The index is a convenience: what goes wrong with it is no failure of the run.
     func note(_ state: RunState) {
+        seen = state
         guard end == nil, state.isFinal else { return }
         end = state
         let (index, host, directory, id) = (index, run.host, run.directory, run.id)
-        _ = try? waiting.blocking {
+        _ = try? waiting.blocking(goesOn: goesOn) {
             try await index.note(state, host: host, directory: directory, job: id)
         }
     }
 
-    private func state(_ api: ShellAPI) throws -> RunState {
-        if let end { return end }
+    /// What is said when a wait for it is interrupted.
+    private var goesOn: String { "\(name) on \(run.host) goes on" }
+
+    func state(_ api: ShellAPI) throws -> RunState {
+        if let end {
+            seen = end
+            return end
+        }
         let run = run
         let state = try api.blocking { try await run.state() }
         note(state)
         return state
     }
 
-    /// Follows the run to its end without its log.
-    private func wait(_ api: ShellAPI) throws -> RunState {
+    /// Waits for the end, for so many seconds at most.
+    private func wait(_ api: ShellAPI, atMost seconds: Double?) throws -> RunState {
+        if let seconds, seconds <= 0 { return try state(api) }
         if let end { return end }
         let run = run
-        let last = try api.blocking {
-            let follower = try await run.follow(log: false, tail: nil)
-            var last = RunState.unknown
-            while let event = try await follower.next() {
-                if case .state(let state) = event { last = state }
-            }
-            return last
+        let last = try api.blocking(goesOn: goesOn) {
+            try await RunNews.end(of: run, atMost: seconds.map { .seconds($0) })
         }
         note(last)
         return last
+    }
+
+    /// Exit code and state, as scripts get them.
+    private func result(_ state: RunState) -> [LuaValue] {
+        [state.exitCode.map { .integer(Int($0)) } ?? .nil, .string(state.name)]
     }
 
     static func type(_ api: ShellAPI) -> ObjectType<RunObject> {
@@ -65,6 +75,7 @@ final class RunObject {
             type.property("dir") { .string($0.run.directory) }
             type.property("host") { .string($0.run.host) }
             type.property("name") { .string($0.name) }
+            type.property("fetchable") { .boolean(($0.run as? ClusterRun)?.isFetchable ?? true) }
             type.property("resumed") { .boolean($0.wasThere) }
             type.property("state") { [unowned api] in .string(try $0.state(api).name) }
             type.property("finished") { [unowned api] in .boolean(try $0.state(api).isFinal) }
@@ -88,9 +99,15 @@ final class RunObject {
                         }
                     }, close: { lines.close() })
             }
-            type.method("wait") { [unowned api] run, _ in
-                let state = try run.wait(api)
-                return [state.exitCode.map { .integer(Int($0)) } ?? .nil, .string(state.name)]
+            type.method("wait") { [unowned api] run, arguments in
+                let seconds = try ShellAPI.timeout(arguments, 1)
+                return run.result(try run.wait(api, atMost: seconds))
+            }
+            type.method("poll") { [unowned api] run, _ in run.result(try run.state(api)) }
+            type.method("watch") { [unowned api] run, arguments in
+                let hasLog = try ShellAPI.options(arguments, 1, ["log"])["log"]?.isTrue ?? false
+                RunNews.watch(run.run, name: run.name, log: hasLog, on: api.console)
+                return []
             }
             type.method("cancel") { [unowned api] run, _ in
                 let inner = run.run

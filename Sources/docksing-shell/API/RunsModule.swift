@@ -24,7 +24,7 @@ extension ShellAPI {
         try add("follow") { [self] arguments in
             var values: [LuaValue] = []
             var runs: [RunObject] = []
-            for (_, value) in try arguments.table(1).pairs() {
+            for value in try arguments.table(1).sequence() {
                 guard case .object(let run as RunObject) = value else {
                     throw arguments.bad(1, "a list of runs is needed; it holds a \(value.typeName)")
                 }
@@ -37,7 +37,10 @@ extension ShellAPI {
             return try interpreter.iterator(
                 {
                     try lines.next().map { line in
-                        [values[line.run], .string(LuaString(bytes: Array(line.bytes))), .string(line.stream)]
+                        [
+                            values[line.run], .string(LuaString(bytes: Array(line.bytes))),
+                            .string(line.stream),
+                        ]
                     }
                 }, close: { lines.close() })
         }

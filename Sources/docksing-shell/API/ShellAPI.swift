@@ -5,8 +5,9 @@ internal import LuaBridge
 /// Gives the Engine to Lua: the module `docksing.native`, the types of its objects, and the modules of `lib/lua`.
 final class ShellAPI {
     unowned let interpreter: Interpreter
-    let console = Console()
+    let console = Console.shared
     let null = NullValue()
+    let wantsColor: Bool
     let waiting: Waiting
     /// The runs of this machine; the file is opened when it is first needed.
     let index = RunIndex()
@@ -15,21 +16,23 @@ final class ShellAPI {
 
     static let version = "0.1.0"
 
-    private init(interpreter: Interpreter, waiting: Waiting) {
+    private init(interpreter: Interpreter, waiting: Waiting, wantsColor: Bool) {
         self.interpreter = interpreter
         self.waiting = waiting
+        self.wantsColor = wantsColor
     }
 
     /// Gives the Engine to an interpreter, which keeps it; `docksing` is a global there afterwards.
+    /// - Parameter wantsColor: whether what is printed for people is coloured.
     @MainActor
-    static func install(_ interpreter: Interpreter) throws {
+    static func install(_ interpreter: Interpreter, wantsColor: Bool = false) throws {
         let waiting = Waiting(interrupts: InterruptSource.fileDescriptor) {
             MainActor.assumeIsolated {
                 InterruptSource.drain()
                 interpreter.takeInterrupt()
             }
         }
-        try ShellAPI(interpreter: interpreter, waiting: waiting).install()
+        try ShellAPI(interpreter: interpreter, waiting: waiting, wantsColor: wantsColor).install()
     }
 
     private func install() throws {
@@ -41,7 +44,8 @@ final class ShellAPI {
         try interpreter.register(ClusterObject.type(self))
         try interpreter.register(EngineObject.type(self))
         try interpreter.register(RunObject.type(self))
-        for script in EmbeddedScripts.all {
+        // A page of types is for editors and for `help`.
+        for script in EmbeddedScripts.all where !script.text.hasPrefix("---@meta") {
             try interpreter.preload(name: Self.moduleName(script.name), source: script.text)
         }
         try interpreter.preload(name: "docksing.native") { [self] _ in [.table(try native())] }
@@ -87,13 +91,17 @@ final class ShellAPI {
         }
         try addRuns(add)
         try add("engine") { arguments in [.object(EngineObject(try Options(arguments, 1).engine))] }
+        try add("select") { [self] arguments in try select(arguments) }
+        try addManual(to: table)
         return table
     }
 
-    /// Waits for `operation`, while Ctrl-C cancels it.
-    func blocking<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) throws -> Value
-    {
-        try waiting.blocking(operation)
+    /// Waits for `operation`, while Ctrl-C cancels it; `goesOn` is what its error says then.
+    func blocking<Value: Sendable>(
+        goesOn: String = "a job that was submitted goes on",
+        _ operation: @escaping @Sendable () async throws -> Value
+    ) throws -> Value {
+        try waiting.blocking(goesOn: goesOn, operation)
     }
 
     /// Where news of long steps goes: to the console unless `progress = false`.

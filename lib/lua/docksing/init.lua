@@ -1,60 +1,89 @@
---- docksing: from Docker on this machine to Slurm and Apptainer on a cluster.
----
----     local docksing = require "docksing"
----     local job = docksing.load "config.yaml"
----     local run = docksing.connect "me@hpc":submit(job)
----     for line in run:lines() do print(line) end
 local native = require "docksing.native"
 
+--- From Docker on this machine to Slurm and Apptainer on a cluster: a global, and a module.
+---
+--- ```lua
+--- local docksing = require "docksing"
+--- print(docksing.version)
+--- ```
 ---@class docksing
+---@field version string the version of docksing-shell
+---@field null userdata YAML's null, where nil would mean "absent": `job.container.environment.DEBUG = docksing.null`
 local docksing = {
-    --- The version of docksing-shell.
-    ---@type string
     version = native.version,
-    --- YAML's null, where nil would mean "absent": `job.container.environment.DEBUG = docksing.null`.
     null = native.null,
 }
 
---- Reads a config file.
+--- Reads a config file. The error names all its mistakes, each with its line.
+---
+--- ```lua
+--- local job = docksing.load "color.yaml"
+--- ```
 ---@param path string
----@return docksing.Job job raises an error with all mistakes of the file, each with its line
+---@return docksing.Job job
 function docksing.load(path)
     return native.load(path)
 end
 
 --- Makes a job from a table that has the shape of a config file. Keys are taken in alphabetical order.
+---
+--- ```lua
+--- local job = docksing.job {
+---     remotedir = "runs/hello",
+---     slurm = { time = 10 },
+---     container = { image = "alpine:latest", command = { "echo", "hello" } },
+--- }
+--- ```
 ---@param config table
----@return docksing.Job
+---@return docksing.Job job
 function docksing.job(config)
     return native.job(config)
 end
 
---- Connects to a cluster's login node, over SSH as the user's ssh_config says.
+--- Connects to a cluster's login node, over SSH as your ssh_config says.
+---
+--- ```lua
+--- local hpc <close> = docksing.connect("alice@lab", { progress = false })
+--- print(hpc.host)
+--- ```
 ---@param destination string `user@host`, or a Host of ssh_config
 ---@param options? docksing.ConnectOptions
----@return docksing.Cluster
+---@return docksing.Cluster hpc
 function docksing.connect(destination, options)
     return native.connect(destination, options)
 end
 
 --- This machine's Docker engine, with the same methods as a cluster.
----@param options? {timeout?: number}
----@return docksing.Engine
+---
+--- ```lua
+--- local here = docksing.engine()
+--- print(here.host)
+--- ```
+---@param options? docksing.EngineOptions
+---@return docksing.Engine engine
 function docksing.engine(options)
     return native.engine(options)
 end
 
---- Starts a job on this machine's Docker engine.
+--- Starts a job on this machine's Docker engine: short for `docksing.engine():submit(job)`.
+---
+--- ```lua
+--- print(docksing.run(job, { again = true }):wait())
+--- ```
 ---@param job docksing.Job
----@param options? {again?: boolean, timeout?: number}
----@return docksing.Run
+---@param options? docksing.RunOptions
+---@return docksing.Run run
 function docksing.run(job, options)
     return native.engine(options):submit(job, options)
 end
 
---- The runs that were started from this machine, or attached to, the newest first; asks nobody. What is said of a run is what was
---- last seen from here.
----@return docksing.Record[]
+--- The runs that were started from this machine, or attached to, the newest first. It asks nobody: what is said of a
+--- run is what was last seen from here. The file is `~/.local/state/docksing-shell/runs.sqlite` (`$XDG_STATE_HOME`).
+---
+--- ```lua
+--- for _, record in ipairs(docksing.runs()) do print(record.place, record.id, record.state) end
+--- ```
+---@return docksing.Record[] records
 function docksing.runs()
     return native.runs()
 end
@@ -62,10 +91,15 @@ end
 -- The connections that attach made: runs on one host share one.
 local clusters = setmetatable({}, { __mode = "v" })
 
---- Takes up a run by its place, `user@host:path/of/the/run`, or by what runs() says of it; any machine may have submitted it.
+--- Takes up a run by its place, `user@host:path/of/the/run`, or by what `docksing.runs` says of it; any machine may
+--- have submitted it.
+---
+--- ```lua
+--- print(docksing.attach(hpc.host .. ":" .. run.dir).state)
+--- ```
 ---@param place string|docksing.Record
 ---@param options? docksing.ConnectOptions
----@return docksing.Run
+---@return docksing.Run run
 function docksing.attach(place, options)
     local host, directory = native.place(type(place) == "table" and place.place or place)
     if host == "local" then return native.engine(options):attach(directory) end
@@ -74,20 +108,56 @@ function docksing.attach(place, options)
     return cluster:attach(directory)
 end
 
---- For a loop: the lines of many runs as they come, each with its run, until the last of them has ended. Runs on one connection
---- share one helper there, which asks Slurm once for all of them.
+--- For a loop: the lines of many runs as they come, each with its run, until the last of them has ended. Runs on one
+--- connection share one helper there, which asks Slurm once for all of them.
+---
+--- ```lua
+--- for which, line, stream in docksing.follow { run } do print(which.name, stream, line) end
+--- ```
 ---@param runs docksing.Run[]
 ---@param options? docksing.FollowOptions
----@return fun(): docksing.Run?, string?, "stdout"|"stderr"|nil
+---@return fun(): docksing.Run?, string?, "stdout"|"stderr"|nil lines
 function docksing.follow(runs, options)
     return native.follow(runs, options)
 end
 
 --- Whether one of this program's standard streams is a terminal.
+---
+--- ```lua
+--- print(docksing.is_terminal "stdout")
+--- ```
 ---@param stream "stdin"|"stdout"|"stderr"
----@return boolean
+---@return boolean is
 function docksing.is_terminal(stream)
     return native.terminal(stream)
+end
+
+--- Waits for the first of several runs that has news: a state other than the one that you have seen last, by this
+--- function or otherwise. Gives nil when `timeout` seconds have passed without news, and when there can be no more,
+--- since all have ended and you know.
+---
+--- ```lua
+--- for run, state in function() return docksing.select { run } end do
+---     print(run.name, state)
+--- end
+--- ```
+---@param runs docksing.Run[]
+---@param options? docksing.WaitOptions
+---@return docksing.Run? run
+---@return docksing.State? state
+function docksing.select(runs, options)
+    return native.select(runs, options)
+end
+
+--- The manual, at the prompt also as `help`: `help()` is the first page, `help(hpc.submit)` is about a function,
+--- `help(run)` about an object, `help "volumes"` about a key of the config, `help "prompt"` about typing.
+---
+--- ```lua
+--- docksing.help(docksing.connect)
+--- ```
+---@param topic? any a function, an object, or a name
+function docksing.help(...)
+    require "docksing.help".show(...)
 end
 
 return docksing

@@ -26,8 +26,8 @@ local function quoted(text)
     end) .. '"'
 end
 
---- A value as JSON on one line: a table with keys 1 to n is an array (an empty one too), others are objects in the order of
---- their keys.
+--- A value as JSON on one line: a table with keys 1 to n is an array (an empty one too), others are objects in the
+--- order of their keys.
 ---@param value any
 ---@return string
 function json.encode(value)

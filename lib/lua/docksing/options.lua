@@ -1,5 +1,10 @@
 --- Long command-line options, as DockSing's argparse reads them: `--name value`, `--name=value`, and unambiguous
---- beginnings of a name. A name that doesn't exist is an error that names the nearest.
+--- beginnings of a name. A name that doesn't exist is an error that names the nearest. The job script uses it.
+---
+--- ```lua
+--- local options = require "docksing.options"
+--- ```
+---@class docksing.options
 local options = {}
 
 ---@class docksing.OptionSpec
@@ -30,9 +35,13 @@ local function distance(a, b)
 end
 
 --- The name nearest to `name`, when one is near.
+---
+--- ```lua
+--- print(require "docksing.options".nearest("enviroment", { "entrypoint", "environment" }))
+--- ```
 ---@param name string
 ---@param names string[]
----@return string?
+---@return string? nearest
 function options.nearest(name, names)
     local best, least = nil, math.max(2, #name // 3) + 1
     for _, candidate in ipairs(names) do
@@ -65,6 +74,12 @@ local function find(specs, name)
 end
 
 --- Reads the command line `words`.
+---
+--- ```lua
+--- local specs = { { name = "rate", value = "a number", number = true } }
+--- local given, problem = require "docksing.options".parse({ "--rate=0.1" }, specs)
+--- print(given and given.rate, problem)
+--- ```
 ---@param words string[]
 ---@param specs docksing.OptionSpec[]
 ---@param rest? string[] takes the words that are no options; without it they are errors

@@ -1,11 +1,19 @@
---- Values for people: tables with sorted keys, to a depth, with cycles marked and long ones cut.
-
+--- Values for people, as the prompt prints them: tables with sorted keys, to a depth, with cycles marked and long ones
+--- cut; a list of runs as a table of rows.
+---
+--- ```lua
+--- local pretty = require "docksing.pretty"
+--- ```
+---@class docksing.pretty
 local pretty = {}
 
----@class docksing.pretty.Options
+local color = require "docksing.color"
+
+---@class docksing.FormatOptions
 ---@field depth? integer how many tables deep it goes; 4 by default
 ---@field items? integer how many items of a table are shown; 50 by default
 ---@field width? integer how many columns a table may take on one line; 76 by default
+---@field color? boolean whether it is coloured; false by default
 
 local defaults = { depth = 4, items = 50, width = 76 }
 
@@ -18,8 +26,6 @@ end
 local escapes = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\0"] = "\\0", ["\27"] = "\\27" }
 
 --- A string as Lua source: on one line, with what a terminal would not show escaped.
----@param text string
----@return string
 local function quoted(text)
     local body = text:gsub('[\\"]', "\\%0"):gsub("%c", function(c)
         return escapes[c] or ("\\%03d"):format(c:byte())
@@ -45,6 +51,50 @@ end
 local function describes_itself(value)
     local metatable = debug.getmetatable(value)
     return type(metatable) == "table" and rawget(metatable, "__tostring") ~= nil
+end
+
+--- How many columns a text takes, the codes of colours left out.
+local function width_of(text)
+    local bare = text:gsub("\27%[%d*m", "")
+    return utf8.len(bare) or #bare
+end
+
+local state_colors = {
+    running = "cyan", completed = "green", pending = "yellow", prepared = "yellow", converting = "yellow",
+}
+
+local function is_run(value) return type(value) == "userdata" and getmetatable(value) == "run" end
+
+--- A list of runs as rows with a head; nil when it is something else.
+local function runs_table(list, options)
+    if #list == 0 or next(list, #list) ~= nil then return nil end
+    for _, run in ipairs(list) do
+        if not is_run(run) then return nil end
+    end
+    local rows, widths = { { "", "run", "on", "state", "code", "directory" } }, {}
+    for index, run in ipairs(list) do
+        -- One whose cluster cannot be asked must not hide the others.
+        local ok, code, state = pcall(run.poll, run)
+        if not ok then code, state = nil, "unknown" end
+        rows[#rows + 1] = { "[" .. index .. "]", run.name, run.host, state, code and tostring(code) or "", run.dir }
+    end
+    for _, row in ipairs(rows) do
+        for column, cell in ipairs(row) do widths[column] = math.max(widths[column] or 0, width_of(cell)) end
+    end
+    local lines = {}
+    for number, row in ipairs(rows) do
+        local line = ""
+        for column, cell in ipairs(row) do
+            local pad = (" "):rep(widths[column] - width_of(cell) + 2)
+            if options.color and number > 1 and column == 4 then
+                cell = color.paint(state_colors[cell] or "red", cell)
+            end
+            line = line .. cell .. pad
+        end
+        line = line:gsub("%s+$", "")
+        lines[number] = number == 1 and options.color and color.paint("bold", line) or line
+    end
+    return table.concat(lines, "\n")
 end
 
 local render
@@ -82,40 +132,61 @@ local function items_of(value, options, depth, seen)
             return name .. " = " .. render(rawget(value, key), options, depth + 1, seen)
         end)
     end
-    if left > 0 then items[#items + 1] = ("... %d more"):format(left) end
+    if left > 0 then items[#items + 1] = options.paint("dim", ("... %d more"):format(left)) end
     return items
 end
 
+local value_colors = { string = "green", number = "cyan", boolean = "magenta", ["nil"] = "dim", ["function"] = "blue" }
+
 function render(value, options, depth, seen)
-    if type(value) == "string" then return quoted(value) end
-    if type(value) ~= "table" or describes_itself(value) then return tostring(value) end
-    if seen[value] then return "<cycle>" end
+    local kind = type(value)
+    if kind == "string" then return options.paint("green", quoted(value)) end
+    if kind ~= "table" or describes_itself(value) then
+        local text = tostring(value)
+        return value_colors[kind] and options.paint(value_colors[kind], text) or text
+    end
+    if seen[value] then return options.paint("red", "<cycle>") end
     if next(value) == nil then return "{}" end
-    if depth >= options.depth then return "{...}" end
+    if depth == 0 then
+        local rows = runs_table(value, options)
+        if rows then return rows end
+    end
+    if depth >= options.depth then return options.paint("dim", "{...}") end
     seen[value] = true
     local items = items_of(value, options, depth, seen)
     seen[value] = nil
     local line = "{ " .. table.concat(items, ", ") .. " }"
     local indent = ("  "):rep(depth)
-    if #indent + #line <= options.width and not line:find("\n", 1, true) then return line end
+    if #indent + width_of(line) <= options.width and not line:find("\n", 1, true) then return line end
     return "{\n" .. indent .. "  " .. table.concat(items, ",\n" .. indent .. "  ") .. "\n" .. indent .. "}"
 end
 
 --- The text that shows `value`.
+---
+--- ```lua
+--- print(require "docksing.pretty".format({ b = 1, a = { 1, 2 } }, { depth = 1 }))
+--- ```
 ---@param value any
----@param options? docksing.pretty.Options
----@return string
+---@param options? docksing.FormatOptions
+---@return string text
 function pretty.format(value, options)
-    return render(value, setmetatable(options or {}, { __index = defaults }), 0, {})
+    local all = setmetatable({}, { __index = defaults })
+    for name, choice in pairs(options or {}) do all[name] = choice end
+    all.paint = all.color and color.paint or function(_, text) return text end
+    return render(value, all, 0, {})
 end
 
 --- Prints its arguments as the prompt does: side by side, or below each other where one takes several lines.
+---
+--- ```lua
+--- require "docksing.pretty".print({ 1, 2 }, "text")
+--- ```
 ---@param ... any
 function pretty.print(...)
     local texts = table.pack(...)
     local separator = "\t"
     for index = 1, texts.n do
-        texts[index] = pretty.format((select(index, ...)))
+        texts[index] = pretty.format((select(index, ...)), { color = color.enabled })
         if texts[index]:find("\n", 1, true) then separator = "\n" end
     end
     io.stdout:write(table.concat(texts, separator, 1, texts.n), "\n")

@@ -1,0 +1,72 @@
+--- What the keys of a config mean, for `help "volumes"`: a sentence, and an example in YAML, the chapter's name left
+--- out. What is done with a key under Docker and on a cluster comes from the Engine's own tables.
+local keys = {}
+
+local function key(name, text, example) keys[name] = { text = text, example = example } end
+
+key("remotedir",
+    "The run directory on the cluster, relative to your home there; a leading ~ or $NAME is expanded\n"
+        .. "there. With --local, a folder below the current one, for the log.",
+    "remotedir: runs/color")
+
+key("container.command", "What runs: a list of words, or a text that is split as a shell would, without expansion.",
+    "command: [python, train.py, --epochs, 10]")
+key("container.commands",
+    "DockSing's form of command: pieces of shell text, joined by spaces and split. Use sh -c for pipes and >.",
+    "commands: [python, train.py, '--epochs 10']")
+key("container.container_name",
+    "The container's name, and the job's unless the slurm chapter has job-name.",
+    "container_name: color")
+key("container.cpus", "How many processors it may use; on a cluster cpus-per-task, rounded up.", "cpus: 1.5")
+key("container.deploy", "resources.limits (cpus, memory) and resources.reservations.devices (GPUs) of a compose file.",
+    "deploy: {resources: {limits: {cpus: '2', memory: 1G}}}")
+key("container.dns", "Name servers.", "dns: [192.0.2.53]")
+key("container.entrypoint",
+    "Takes the place of the image's entrypoint, and drops the image's command.",
+    "entrypoint: [/bin/sh, -c]")
+key("container.env_file", "Files of NAME=VALUE lines, read on this machine; environment counts more.",
+    "env_file: [{path: secrets.env, required: false}]")
+key("container.environment", "Variables: a mapping, or a list of NAME=VALUE. They never appear in a command line.",
+    "environment: {LR: 0.1, SEED: 7}")
+key("container.gpus", "GPUs: all, a number, or a list of {count, driver, capabilities}.", "gpus: all")
+key("container.hostname", "The host's name inside the container.", "hostname: worker")
+key("container.image", "The image: a name, tag or digest of this machine's Docker engine.", "image: alpine:latest")
+key("container.init", "Whether a small init runs as process 1 and passes signals on.", "init: true")
+key("container.ipc", "Whose shared memory it has: host, private or shareable.", "ipc: host")
+key("container.mem_limit",
+    "How much memory it may use; on a cluster mem, unless the slurm chapter has it.",
+    "mem_limit: 2g")
+key("container.network_mode", "The network: host or none. A job has its node's network.", "network_mode: host")
+key("container.pid", "host: it sees all processes.", "pid: host")
+key("container.read_only", "Whether the container's own files can only be read.", "read_only: true")
+key("container.tmpfs", "Folders in memory, empty at the start.", "tmpfs: [/scratch]")
+key("container.volumes",
+    "Folders and files of this machine that the container sees: SOURCE:TARGET[:ro], or the long form.\n"
+        .. "They are copied to the run directory; what changed comes back unless it is ro.",
+    "volumes: ['./data:/data:ro', './output:/output']")
+key("container.working_dir", "The current folder inside the container.", "working_dir: /work")
+
+key("slurm.account", "Who pays.", "account: physics")
+key("slurm.constraint", "Features that the nodes must have.", "constraint: avx512")
+key("slurm.cpus-per-task", "How many processors each task has.", "cpus-per-task: 4")
+key("slurm.gpus", "How many GPUs the job has.", "gpus: 1")
+key("slurm.gres", "Generic resources, such as GPUs, for each node.", "gres: gpu:1")
+key("slurm.job-name", "The job's name in the queue.", "job-name: color")
+key("slurm.mail-type", "When Slurm sends mail: BEGIN, END, FAIL, ALL.", "mail-type: END,FAIL")
+key("slurm.mem", "How much memory the job has on each node.", "mem: 4G")
+key("slurm.nodes", "How many nodes.", "nodes: 1")
+key("slurm.ntasks", "How many times the container runs side by side.", "ntasks: 2")
+key("slurm.partition", "The queue.", "partition: short")
+key("slurm.time", "The time limit: minutes, MM:SS, HH:MM:SS, D-HH:MM:SS. Quote what has colons.", 'time: "1:30:00"')
+
+key("docksing.image_format",
+    "How images go to the cluster: layers, sif (one file, made there), or auto.",
+    "image_format: sif")
+key("docksing.interpolate",
+    "Whether ${NAME} in the chapters is replaced by this machine's variables, as compose does.",
+    "interpolate: true")
+key("docksing.service", "Which service of a compose file is the job.", "service: train")
+key("docksing.site_options", "Slurm options that only your site's plugins know.", "site_options: [container-mounts]")
+key("docksing.store", "Where images are kept on the cluster.", "store: $SCRATCH/docksing-store")
+
+return keys
