@@ -82,6 +82,7 @@ for name, known in pairs(keys) do
     local others = { remotedir = "remotedir: runs/x", slurm = "slurm: {}", container = "container: {image: alpine}" }
     if chapter == "container" and name ~= "container.image" then lines = lines .. "\n  image: alpine" end
     others[chapter == "" and name or chapter] = lines
+    others.beside = known.beside
     local path = os.tmpname()
     local file <close> = assert(io.open(path, "w"))
     for _, text in pairs(others) do file:write(text, "\n") end

@@ -111,7 +111,7 @@ local function key_page(key)
     if #rows > 0 then parts[#parts + 1] = columns(rows) end
     if known.example then
         local lines = key.chapter == "" and known.example or key.chapter .. ":\n" .. indented(known.example)
-        parts[#parts + 1] = example(lines)
+        parts[#parts + 1] = example(lines .. (known.beside and "\n" .. known.beside or ""))
     end
     return table.concat(parts, "\n\n")
 end

@@ -2,7 +2,10 @@
 --- out. What is done with a key under Docker and on a cluster comes from the Engine's own tables.
 local keys = {}
 
-local function key(name, text, example) keys[name] = { text = text, example = example } end
+--- `beside` is what the example needs at the top level of the file.
+local function key(name, text, example, beside)
+    keys[name] = { text = text, example = example, beside = beside }
+end
 
 key("remotedir",
     "The run directory on the cluster, relative to your home there; a leading ~ or $NAME is expanded\n"
@@ -14,13 +17,18 @@ key("container.command", "What runs: a list of words, or a text that is split as
 key("container.commands",
     "DockSing's form of command: pieces of shell text, joined by spaces and split. Use sh -c for pipes and >.",
     "commands: [python, train.py, '--epochs 10']")
+key("container.configs", "Files of the compose file's chapter configs, seen inside at /NAME, or at their target.",
+    "configs: [settings]", "configs: {settings: {content: 'rate = 0.1'}}")
 key("container.container_name",
     "The container's name, and the job's unless the slurm chapter has job-name.",
     "container_name: color")
 key("container.cpus", "How many processors it may use; on a cluster cpus-per-task, rounded up.", "cpus: 1.5")
 key("container.deploy", "resources.limits (cpus, memory) and resources.reservations.devices (GPUs) of a compose file.",
     "deploy: {resources: {limits: {cpus: '2', memory: 1G}}}")
+key("container.devices", "Devices of the host that the container sees.", "devices: ['/dev/fuse']")
 key("container.dns", "Name servers.", "dns: [192.0.2.53]")
+key("container.dns_opt", "Options of the resolver.", "dns_opt: ['ndots:1']")
+key("container.dns_search", "Domains in which short host names are looked for.", "dns_search: [example.org]")
 key("container.entrypoint",
     "Takes the place of the image's entrypoint, and drops the image's command.",
     "entrypoint: [/bin/sh, -c]")
@@ -28,6 +36,8 @@ key("container.env_file", "Files of NAME=VALUE lines, read on this machine; envi
     "env_file: [{path: secrets.env, required: false}]")
 key("container.environment", "Variables: a mapping, or a list of NAME=VALUE. They never appear in a command line.",
     "environment: {LR: 0.1, SEED: 7}")
+key("container.extra_hosts", "Names of hosts that no name server knows, with their addresses.",
+    "extra_hosts: ['db:192.0.2.7']")
 key("container.gpus", "GPUs: all, a number, or a list of {count, driver, capabilities}.", "gpus: all")
 key("container.hostname", "The host's name inside the container.", "hostname: worker")
 key("container.image", "The image: a name, tag or digest of this machine's Docker engine.", "image: alpine:latest")
@@ -39,7 +49,11 @@ key("container.mem_limit",
 key("container.network_mode", "The network: host or none. A job has its node's network.", "network_mode: host")
 key("container.pid", "host: it sees all processes.", "pid: host")
 key("container.read_only", "Whether the container's own files can only be read.", "read_only: true")
+key("container.secrets", "Files of the compose file's chapter secrets, seen inside at /run/secrets/NAME.",
+    "secrets: [token]", "secrets: {token: {environment: HOME}}")
 key("container.tmpfs", "Folders in memory, empty at the start.", "tmpfs: [/scratch]")
+key("container.ulimits", "Limits of the processes inside, by name.", "ulimits: {nofile: 4096}")
+key("container.user", "Who runs it: a name or number, with a group after a colon.", "user: '1000:1000'")
 key("container.volumes",
     "Folders and files of this machine that the container sees: SOURCE:TARGET[:ro], or the long form.\n"
         .. "They are copied to the run directory; what changed comes back unless it is ro.",
