@@ -13,7 +13,11 @@ struct FollowTests {
             "Host cut\n  User alice\n  HostKeyAlias \(bench.lab.environment["LAB_LOGIN_ADDRESS"] ?? "")\n"
             + "  ProxyCommand sh -c 'echo $$ >>\(proxies); exec ssh -F \(config) -W localhost:22 lab'\n"
             + "Host lab cut\n  IdentityFile \(bench.lab.environment["LAB_KEY"] ?? "")\n"
-        try bench.write("ssh_config", text + String(contentsOfFile: config, encoding: .utf8).replacing("Host lab lab-*", with: "Host lab cut lab-*"))
+        try bench.write(
+            "ssh_config",
+            text
+                + String(contentsOfFile: config, encoding: .utf8).replacing(
+                    "Host lab lab-*", with: "Host lab cut lab-*"))
         return ["DOCKSING_SSH_CONFIG": bench.folder.appending(path: "ssh_config").path(percentEncoded: false)]
     }
 
@@ -55,7 +59,9 @@ struct FollowTests {
             let again = try await bench.cluster("--again", "--attach", environment: state)
             #expect(again.code == 5, "\(again.errors)")
             let newest = try await bench.cluster("--status", environment: elsewhere)
-            #expect(newest.output.hasSuffix("exited with 5 (/home/alice/\(bench.remotedir)-2)\n"), "\(newest.output)")
+            #expect(
+                newest.output.hasSuffix("exited with 5 (/home/alice/\(bench.remotedir)-2)\n"),
+                "\(newest.output)")
             let one = try await bench.shell(["--status", place], environment: elsewhere)
             #expect(one.output.hasSuffix("/\(bench.remotedir))\n"), "\(one.output)")
         }
@@ -65,11 +71,11 @@ struct FollowTests {
     @Test func goesOnAfterACut() async throws {
         try await Lab.bench { bench in
             try bench.config(
-                "command: [sh, -c, 'i=0; while [ $i -lt 60 ]; do i=$((i+1)); seq $((i*1000-999)) $((i*1000)); sleep 0.1; done; exit 6']")
+                "command: [sh, -c, 'i=0; while [ $i -lt 60 ]; do i=$((i+1)); seq $((i*1000-999)) $((i*1000)); sleep 0.1; done; exit 6']"
+            )
             let environment = try cuttable(bench)
-            let program = try Running(
-                ["--ssh", "cut", "--config", "job.yaml", "--attach"],
-                environment: bench.lab.environment.merging(environment) { $1 }, in: bench.folder)
+            let program = try bench.start(
+                ["--ssh", "cut", "--config", "job.yaml", "--attach"], environment: environment)
             for lines in [2_000, 20_000] {
                 for _ in 1...600 where program.output.utf8.count < lines * 4 {
                     try await Task.sleep(for: .milliseconds(50))
@@ -79,7 +85,9 @@ struct FollowTests {
             let result = await program.result()
             #expect(result.output == (1...60_000).map { "\($0)\n" }.joined(), "\(result.errors)")
             #expect(result.code == 6, "\(result.errors)")
-            #expect(result.errors.contains("trying again") && result.errors.contains("connected to cut again"), "\(result.errors)")
+            #expect(
+                result.errors.contains("trying again") && result.errors.contains("connected to cut again"),
+                "\(result.errors)")
             #expect(proxies(bench).count == 3)
         }
     }
@@ -109,7 +117,8 @@ struct FollowTests {
                 for n, run in ipairs(runs) do print(n, seen[run].lines, run:wait()) end
                 """)
             let result = try await bench.shell(["many.lua", bench.remotedir], environment: environment)
-            #expect(result.output == (1...8).map { "\($0)\t20\t\($0)\tfailed\n" }.joined(), "\(result.errors)")
+            #expect(
+                result.output == (1...8).map { "\($0)\t20\t\($0)\tfailed\n" }.joined(), "\(result.errors)")
             #expect(proxies(bench).count == 1)
         }
     }

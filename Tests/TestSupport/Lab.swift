@@ -100,8 +100,8 @@ extension Lab.Bench {
     }
 
     /// Starts docksing-shell in the folder and returns at once.
-    public func start(_ arguments: [String]) throws -> Running {
-        try Running(arguments, environment: lab.environment, in: folder)
+    public func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Running {
+        try Running(arguments, environment: lab.environment.merging(environment) { $1 }, in: folder)
     }
 
     /// Types at docksing-shell on a terminal of its own, in the language of expect(1): `steps` come after `spawn`. The result's

@@ -74,6 +74,23 @@ public struct JobSettings: Sendable, Equatable {
                 "the pattern '\(error.pattern)' \(error.reason); patterns are those of a .dockerignore",
                 at: node["exclude"]?.position ?? node.position)
         }
+        if let value = node["requeue"], !value.isNull {
+            requeue = value.text.flatMap { Int($0) }.flatMap { 0...1000 ~= $0 ? $0 : nil }
+            if requeue == nil {
+                reader.error("requeue", "a number from 0 to 1000 is needed: how often", at: value.position)
+            }
+        } else {
+            requeue = nil
+        }
+        let signal = reader.text("signal", node["signal"])
+        notice = signal.flatMap(Notice.init)
+        if let signal, notice == nil {
+            reader.error(
+                "signal",
+                "'\(signal)' is no SIGNAL@SECONDS: one of \(Notice.signals.joined(separator: ", ")), and 10 to 65535 seconds, "
+                    + "as in USR1@120",
+                at: node["signal"]?.position ?? node.position)
+        }
         siteOptions = Set(reader.texts("site_options", node["site_options"]))
         remarks = reader.remarks
     }

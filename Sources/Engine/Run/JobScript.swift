@@ -15,6 +15,7 @@ public struct JobScript: Sendable, Equatable {
     private let stack: LayerStack?
     private let slurm: SlurmOptions
     private let task: SingularityRun.Task
+    private let settings: JobSettings
 
     /// - Throws: ``EngineError`` of kind `config` when the job has no `slurm` chapter, or something that can't be done there.
     init(
@@ -29,6 +30,7 @@ public struct JobScript: Sendable, Equatable {
         self.stack = stack
         reference = job.service.image
         slurm = try job.slurmRequest()
+        settings = job.settings
         task = try SingularityRun.task(
             job, image: image, imagePath: stack == nil ? "./image.sif" : "./image.layers/0.sqfs",
             binds: job.service.binds.compactMap { volume in
@@ -60,7 +62,11 @@ public struct JobScript: Sendable, Equatable {
 
     /// The options of `sbatch`, without the working directory.
     public var sbatchArguments: [String] {
-        ["--parsable", "--output=slurm.txt", "--open-mode=append"] + slurm.sbatchArguments
+        var words = ["--parsable", "--output=slurm.txt", "--open-mode=append"]
+        if let requeue = settings.requeue { words.append(requeue > 0 ? "--requeue" : "--no-requeue") }
+        // Always this signal, to the batch script alone, which sends the container the one that was asked for.
+        if let notice = settings.notice { words.append("--signal=B:USR1@\(notice.seconds)") }
+        return words + slurm.sbatchArguments
     }
 
     /// The words after `srun`: the step of all tasks, with the log in the run directory unless the config says otherwise.
@@ -97,7 +103,7 @@ public struct JobScript: Sendable, Equatable {
         image=\(image.digest)
         # The layers of the image in the store, the base first and then from the lowest; none when it is a SIF.
         layers='\((stack?.names ?? []).joined(separator: " "))'
-
+        \(limits)
         # The step: one container for each task.
         step() {
             srun \(ShellQuoting.line(srunArguments)) ./job.sh task
@@ -108,6 +114,20 @@ public struct JobScript: Sendable, Equatable {
         }
 
         """ + Scripts.job
+    }
+
+    /// What the script does about time limits and lost nodes.
+    private var limits: String {
+        // The container has until shortly before the limit: Slurm needs some seconds to put the job back.
+        let patience = settings.notice.map { $0.seconds - min(max($0.seconds / 4, 5), 20) } ?? 0
+        return """
+            # How often the job may go back into the queue; the signal that the container gets before the time limit, and how many
+            # seconds it has then.
+            requeue=\(settings.requeue.map { "\($0)" } ?? "")
+            notice=\(settings.notice?.signal ?? "")
+            patience=\(patience)
+
+            """
     }
 
     /// The file with the container's variables, which the task reads: `put NAME VALUE` lines.

@@ -51,7 +51,8 @@ extension RunState {
     /// accounting; Slurm's counts where the job could not write.
     public init(journal: String, queue: String?) {
         let words = journal.split(whereSeparator: \.isNewline).last?
-            .split(separator: " ", maxSplits: 2).dropFirst().map { String($0) }
+            // The time may be missing: a node without `date` on its PATH.
+            .split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).dropFirst().map { String($0) }
         let detail = words?.dropFirst().first ?? ""
         let own: RunState? =
             switch words?.first {

@@ -298,7 +298,7 @@ function Run:fetch() end
 
 --- What is known of a run at one moment.
 ---@class docksing.Status
----@field state docksing.State
+---@field state docksing.State where it stands
 ---@field words string the state in a few words, for people: `running on n1`
 ---@field reason string? why it waits, in Slurm's word, or why it was refused
 ---@field node string? the node on which it runs or ran
@@ -310,11 +310,11 @@ function Run:fetch() end
 --- What this machine remembers of a run.
 ---@class docksing.Record
 ---@field place string what `docksing.attach` takes: `user@host:/path/of/the/run`
----@field host string
----@field dir string
+---@field host string the login node as it was named; `local` for this machine
+---@field dir string the run directory there
 ---@field id string? nil when the submission was interrupted
----@field image string
----@field config string the config's file
+---@field image string the image as the config names it
+---@field config string the config's file; empty for a run that was attached to by its directory
 ---@field submitted string when, in UTC: `2026-11-25T14:00:00Z`
 ---@field state docksing.State as it was last seen
 ---@field code integer? the exit code, if the end was seen
