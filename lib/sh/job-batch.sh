@@ -26,6 +26,7 @@ ln -sf -- "$point/stdout.txt" stdout.txt
 
 # The time limit is near: Slurm tells this script alone, and it tells the containers. The job goes back into the queue when
 # they have ended, or shortly before the limit; a container that ends with 0 has finished.
+# shellcheck disable=SC2317 # the trap calls it
 warn() {
     told=1
     [ -z "$noticed" ] || return 0

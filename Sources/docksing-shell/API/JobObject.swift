@@ -52,12 +52,14 @@ final class JobObject {
     private func merge(_ value: ConfigNode, at path: [ConfigStep]) {
         if path == ["container", "environment"], let mapping = value.mapping {
             for pair in mapping {
-                document[path] = EnvironmentForm.setting(pair.key, to: pair.value, in: document[path])
+                let value = pair.value.keepingText(
+                    of: document[path].flatMap { EnvironmentForm.value(of: pair.key, in: $0) })
+                document[path] = EnvironmentForm.setting(pair.key, to: value, in: document[path])
             }
         } else if let mapping = value.mapping, document[path]?.mapping != nil {
             for pair in mapping { merge(pair.value, at: path + [.key(pair.key)]) }
         } else {
-            document[path] = value
+            document[path] = value.keepingText(of: document[path])
         }
     }
 
