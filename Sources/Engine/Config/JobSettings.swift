@@ -31,8 +31,36 @@ public struct JobSettings: Sendable, Equatable {
         case auto
     }
 
+    /// How often Slurm may put the job back into the queue; nil for what the site has set, without a limit.
+    public let requeue: Int?
+    /// The signal that the container gets before the time limit; nil for none.
+    public let notice: Notice?
+    /// The key `signal`: `USR1@120`.
+    public struct Notice: Sendable, Equatable {
+        /// The signal's name, without `SIG`.
+        public let signal: String
+        /// How many seconds before the limit.
+        public let seconds: Int
+
+        /// The signals that a program can do something about.
+        static let signals = ["ALRM", "CONT", "HUP", "INT", "QUIT", "TERM", "URG", "USR1", "USR2", "WINCH"]
+
+        /// Reads `NAME@SECONDS`; without `@` it is a minute, as with sbatch.
+        init?(_ text: String) {
+            let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+            let name = parts[0].uppercased()
+            signal = name.hasPrefix("SIG") ? String(name.dropFirst(3)) : name
+            guard Self.signals.contains(signal), parts.count <= 2,
+                let seconds = parts.count == 2 ? Int(parts[1]) : 60, 10...65_535 ~= seconds
+            else { return nil }
+            self.seconds = seconds
+        }
+    }
+
     /// The keys that the chapter may have.
-    static let keys = ["exclude", "image_format", "interpolate", "service", "site_options", "store"]
+    static let keys = [
+        "exclude", "image_format", "interpolate", "requeue", "service", "signal", "site_options", "store",
+    ]
 
     /// - Parameter path: `docksing`, or `x-docksing` in a compose file.
     init(_ node: ConfigNode, path: String = "docksing", into remarks: inout Diagnostics) {

@@ -52,7 +52,9 @@ extension RunState {
     public init(journal: String, queue: String?) {
         let words = journal.split(whereSeparator: \.isNewline).last?
             // The time may be missing: a node without `date` on its PATH.
-            .split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).dropFirst().map { String($0) }
+            .split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).dropFirst().map {
+                String($0)
+            }
         let detail = words?.dropFirst().first ?? ""
         let own: RunState? =
             switch words?.first {
