@@ -317,7 +317,7 @@ extension ServiceReader {
 
     private func selinux(_ node: ConfigNode?) -> [String] { node?["selinux"]?.text.map { [$0] } ?? [] }
 
-    private mutating func checkedTarget(_ key: String, _ target: String, at position: SourcePosition?)
+    mutating func checkedTarget(_ key: String, _ target: String, at position: SourcePosition?)
         -> String?
     {
         guard target.hasPrefix("/") else {

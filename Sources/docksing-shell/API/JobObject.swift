@@ -94,10 +94,11 @@ final class JobObject {
             type.method("srun") { [unowned api] job, arguments in
                 let config = try job.config
                 let isDockSing = try api.isDockSingNotation(arguments)
-                let image = try api.blocking { try await DockerEngine().image(config.service.image) }
                 if isDockSing {
+                    let image = try api.blocking { try await DockerEngine().image(config.service.image) }
                     return [.string(try DockSingNotation.srun(config, image: image.shortID))]
                 }
+                let image = try api.blocking { try await DockerEngine().facts(for: config) }
                 let script = try JobScript(unplaced: config, image: image)
                 return [.object(CommandObject(script))]
             }

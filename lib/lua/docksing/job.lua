@@ -19,7 +19,9 @@ usage: docksing-shell --ssh USER@HOST --config FILE [--attach|--status|--stream|
   --status         say how the newest run of the config stands, or those in the directories
   --stream         show its log from its first line, fetch, exit with its exit code; of several, with labels
   --kill           cancel it
-  --fetch          bring its outputs back
+  --fetch          bring its outputs back, also while it runs
+  --into DIR       fetch into this folder, each bind's outputs in a folder of its name there
+  --only PATTERN   fetch files that match, as in a .dockerignore: '*.csv', '**/*.csv'; several times for several
   --again          run in the next free remotedir-2, remotedir-3 ... when remotedir is taken
   --tail N         begin the log N lines before its end
   --runs           list the runs that were started here, as they were last seen
@@ -43,6 +45,8 @@ local given, problem = options.parse(arg, {
     { name = "stream" },
     { name = "kill" },
     { name = "fetch" },
+    { name = "into", value = "a folder" },
+    { name = "only", value = "a pattern", list = true },
     { name = "again" },
     { name = "tail", value = "a number of lines", number = true },
     { name = "runs" },
@@ -142,14 +146,24 @@ end
 --- Brings the outputs back and says what came.
 ---@param run docksing.Run
 local function fetch(run)
-    local report = run:fetch()
+    local report = run:fetch((given.into or given.only) and { into = given.into, only = given.only } or nil)
     if given.json then
-        tell("fetched", run, { fetched = report.fetched, kept = report.kept, skipped = report.skipped })
+        tell("fetched", run, report)
         return
     end
-    for _, path in ipairs(report.fetched) do say("fetched ", path) end
+    local unfinished = {}
+    for _, path in ipairs(report.unfinished or {}) do unfinished[path] = true end
+    for index, path in ipairs(report.fetched) do
+        if index > 50 and #report.fetched > 60 then
+            say("fetched ", #report.fetched - 50, " more")
+            break
+        end
+        say("fetched ", path, unfinished[path] and " (it was being written; fetch again for the rest)" or "")
+    end
     if run.host ~= "local" and #report.fetched + #report.kept + #report.skipped == 0 then
-        say("nothing new to fetch")
+        local others = (report.passed_over or 0) > 0
+            and (" but %d files that --only does not name ('**/*.csv' is in any folder)"):format(report.passed_over)
+        say("nothing new to fetch", others or "")
     end
     for _, kept in ipairs(report.kept) do
         say(kept.path, " changed here meanwhile and stays; the run's is ", kept.fetched_as)
@@ -260,6 +274,11 @@ local function act(runs)
             show_status(run)
         end
     end
+end
+
+local fetches = given.attach or given.stream or given.fetch
+if (given.into or given.only) and (given["local"] or given.cli or not fetches) then
+    misused((given.into and "--into" or "--only") .. " goes with --ssh and one of --attach, --stream and --fetch")
 end
 
 if given.runs then

@@ -11,6 +11,7 @@ local options = {}
 ---@field name string the name, without dashes
 ---@field value? string what its value is called in messages; an option without one is a switch
 ---@field number? boolean whether the value must be a number
+---@field list? boolean whether it may be given several times; its value is a list then
 
 --- How many letters must be inserted, removed, replaced or swapped to turn `a` into `b`.
 ---@param a string
@@ -83,7 +84,7 @@ end
 ---@param words string[]
 ---@param specs docksing.OptionSpec[]
 ---@param rest? string[] takes the words that are no options; without it they are errors
----@return table<string, string|number|boolean>? given the values by name; switches are true
+---@return table<string, any>? given the values by name; switches are true
 ---@return string? problem a sentence, when the line is not right
 function options.parse(words, specs, rest)
     local given, index = {}, 1
@@ -113,7 +114,12 @@ function options.parse(words, specs, rest)
                 end
                 value = number
             end
-            given[spec.name] = value
+            if spec.list then
+                given[spec.name] = given[spec.name] or {}
+                table.insert(given[spec.name], value)
+            else
+                given[spec.name] = value
+            end
         end
         index = index + 1
     end
