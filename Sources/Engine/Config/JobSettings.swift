@@ -31,6 +31,8 @@ public struct JobSettings: Sendable, Equatable {
         case auto
     }
 
+    /// The way to the cluster.
+    public let transport: ConnectionKind
     /// How often Slurm may put the job back into the queue; nil for what the site has set, without a limit.
     public let requeue: Int?
     /// The signal that the container gets before the time limit; nil for none.
@@ -78,7 +80,7 @@ public struct JobSettings: Sendable, Equatable {
     /// The keys that the chapter may have.
     static let keys = [
         "binds", "exclude", "image_format", "interpolate", "isolation", "requeue", "runtime", "runtime_flags",
-        "service", "setup", "signal", "site_options", "store",
+        "service", "setup", "signal", "site_options", "store", "transport",
     ]
 
     /// - Parameters:
@@ -102,6 +104,7 @@ public struct JobSettings: Sendable, Equatable {
         store = reader.text("store", node["store"])
         imageFormat =
             reader.choice("image_format", node["image_format"], "is no way for an image") ?? .auto
+        transport = reader.choice("transport", node["transport"], "is no way to a cluster") ?? .auto
         isolation = reader.choice("isolation", node["isolation"], "is no isolation") ?? .docker
         setup = reader.texts("setup", node["setup"]).joined(separator: "\n")
         runtime = reader.runtime(node["runtime"])

@@ -221,11 +221,7 @@ public struct Submission: Sendable {
                 "the config wants \(platform), and the image '\(job.service.image)' here is for \(image.os)/\(image.architecture)",
                 hint: "pull it with 'docker pull --platform \(platform) \(job.service.image)'")
         }
-        let names = [
-            "x86_64": "amd64", "aarch64": "arm64", "ppc64le": "ppc64le", "s390x": "s390x",
-            "riscv64": "riscv64",
-        ]
-        guard let there = names[cluster.facts.machine], there != image.architecture else { return }
+        guard let there = cluster.facts.architecture, there != image.architecture else { return }
         throw EngineError(
             .image,
             "the image '\(job.service.image)' is for \(image.architecture), and \(cluster.host) is \(there)",

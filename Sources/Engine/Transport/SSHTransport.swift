@@ -49,19 +49,33 @@ public final class SSHTransport: Transport {
     public static func connect(
         _ destination: Destination, config: OpenSSHConfig, prompter: any Prompter
     ) async throws -> SSHTransport {
-        let session = try await logIn(destination, config: config, prompter: prompter)
+        try await connect(destination, config: config, prompter: prompter, mayDefer: false)
+    }
+
+    /// - Throws: ``LibraryLimit``, too, with `mayDefer`: when another program could do what libssh2 cannot.
+    static func connect(
+        _ destination: Destination, config: OpenSSHConfig, prompter: any Prompter, mayDefer: Bool
+    ) async throws -> SSHTransport {
+        let session = try await logIn(destination, config: config, prompter: prompter, mayDefer: mayDefer)
         return SSHTransport(destination, config: config, prompter: prompter, session: session)
     }
 
     private static func logIn(
-        _ destination: Destination, config: OpenSSHConfig, prompter: any Prompter
+        _ destination: Destination, config: OpenSSHConfig, prompter: any Prompter, mayDefer: Bool = false
     ) async throws -> Session {
-        let login = Authentication(
+        var login = Authentication(
             user: config.user, destination: destination, config: config, prompter: prompter)
-        let check = HostKeyCheck(destination: destination, config: config, prompter: prompter)
+        login.mayDefer = mayDefer
+        let check = HostKeyCheck(
+            destination: destination, config: config, prompter: prompter, mayDefer: mayDefer)
         var record = Authentication.Record()
         while true {
-            let session = try await open(destination, config: config, check: check)
+            let session: Session
+            do {
+                session = try await open(destination, config: config, check: check)
+            } catch let error as EngineError where mayDefer && error.message.contains("no method in common") {
+                throw LibraryLimit(reason: error.message)
+            }
             let refused = record.refused.count
             do {
                 try await login.logIn(session, record: &record)

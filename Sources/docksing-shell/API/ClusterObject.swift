@@ -55,6 +55,12 @@ final class ClusterObject {
                 _ = try? api.blocking { try await index.record(run.record) }
                 return [.object(RunObject(run, wasThere: true, api: api, progress: cluster.progress))]
             }
+            type.method("check") { [unowned api] cluster, arguments in
+                let preflight = Preflight(
+                    try arguments.object(1, as: JobObject.self).config, engine: cluster.engine)
+                let remote = cluster.cluster
+                return [.table(try api.table(api.blocking { try await preflight.there(remote) }))]
+            }
             type.method("exact") { [unowned api] cluster, arguments in
                 let submission = cluster.submission(try arguments.object(1, as: JobObject.self).config)
                 return [.object(CommandObject(try api.blocking { try await submission.script() }))]

@@ -23,6 +23,11 @@ final class EngineObject {
                 _ = try? api.blocking { try await index.record(record) }
                 return [.object(RunObject(run, wasThere: wasThere, api: api))]
             }
+            type.method("check") { [unowned api] engine, arguments in
+                let preflight = Preflight(
+                    try arguments.object(1, as: JobObject.self).config, engine: engine.engine)
+                return [.table(try api.table(api.blocking { try await preflight.here() }))]
+            }
             type.method("attach") { [unowned api] engine, arguments in
                 let engine = engine.engine
                 let run: LocalRun

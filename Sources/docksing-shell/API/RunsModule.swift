@@ -71,4 +71,18 @@ extension ShellAPI {
         }
         return try interpreter.table(fields)
     }
+
+    /// Checks as a list of tables, whose field `ok` says whether none of them is bad.
+    func table(_ checks: [Check]) throws -> Table {
+        let rows = try checks.map { check -> LuaValue in
+            .table(
+                try interpreter.table([
+                    "name": .string(check.name), "ok": check.isGood.map { .boolean($0) } ?? .nil,
+                    "detail": .string(check.detail), "advice": LuaValue(check.advice),
+                ]))
+        }
+        let table = try interpreter.table(rows)
+        try table.set(.string("ok"), .boolean(!checks.contains { $0.isGood == false }))
+        return table
+    }
 }

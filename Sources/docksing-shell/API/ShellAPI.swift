@@ -91,7 +91,7 @@ final class ShellAPI {
             let console = console
             let cluster = try blocking {
                 try await Cluster(
-                    SSHTransport.connect(destination, prompter: TerminalPrompter(console: console)))
+                    options.way.connect(destination, prompter: TerminalPrompter(console: console)))
             }
             return [.object(ClusterObject(cluster, engine: options.engine, progress: progress(options)))]
         }
@@ -139,6 +139,7 @@ final class ShellAPI {
         var engine = DockerEngine()
         var again = false
         var isShown = true
+        var way = ConnectionKind.auto
 
         init(_ arguments: borrowing Arguments, _ index: Int) throws {
             guard let table = try arguments.optionalTable(index) else { return }
@@ -150,11 +151,16 @@ final class ShellAPI {
                     }
                     engine = DockerEngine(silence: .seconds(seconds))
                 case "again": again = value.isTrue
+                case "transport":
+                    guard let way = value.string.flatMap(ConnectionKind.init) else {
+                        throw arguments.bad(index, "transport must be 'auto', 'libssh2' or 'ssh'")
+                    }
+                    self.way = way
                 case "progress": isShown = value.isTrue
                 default:
                     throw arguments.bad(
                         index,
-                        "unknown option '\(key.string ?? key.typeName)'; there are again, progress and timeout"
+                        "unknown option '\(key.string ?? key.typeName)'; there are again, progress, timeout and transport"
                     )
                 }
             }

@@ -5,7 +5,7 @@ local json = require "docksing.json"
 local options = require "docksing.options"
 
 local usage = [[
-usage: docksing-shell --ssh USER@HOST --config FILE [--attach|--status|--stream|--kill|--fetch]
+usage: docksing-shell --ssh USER@HOST --config FILE [--check|--attach|--status|--stream|--kill|--fetch]
                       [--again] [--tail N] [--json]
        docksing-shell --local --config FILE [the same]
        docksing-shell --status|--stream|--kill|--fetch USER@HOST:DIR... [--tail N] [--json]
@@ -16,6 +16,7 @@ usage: docksing-shell --ssh USER@HOST --config FILE [--attach|--status|--stream|
   --config FILE    the YAML file with the chapters remotedir, slurm and container
   --local          use this machine's Docker engine; needs no --ssh and no slurm chapter
   --attach         submit, show the log as it comes, fetch the outputs, exit with the job's exit code
+  --check          look at all that the job needs, here and there; submit nothing
   --status         say how the newest run of the config stands, or those in the directories
   --stream         show its log from its first line, fetch, exit with its exit code; of several, with labels
   --kill           cancel it
@@ -41,6 +42,7 @@ local given, problem = options.parse(arg, {
     { name = "cli" },
     { name = "exact" },
     { name = "attach" },
+    { name = "check" },
     { name = "status" },
     { name = "stream" },
     { name = "kill" },
@@ -80,7 +82,7 @@ elseif given.help then
     os.exit(0, true)
 end
 
-local actions = among("attach", "status", "stream", "kill", "fetch")
+local actions = among("attach", "check", "status", "stream", "kill", "fetch")
 if given.runs then
     if actions[1] or places[1] then misused("--runs lists what was started here; only --json goes with it") end
 elseif places[1] then
@@ -89,7 +91,7 @@ elseif places[1] then
             misused(("'%s' is not an option, and no run as USER@HOST:DIR"):format(word))
         end
     end
-    local others = among("ssh", "config", "local", "cli", "again", "attach")
+    local others = among("ssh", "config", "local", "cli", "again", "attach", "check")
     if others[1] then misused(("%s does not go with %s, a run that is there"):format(others[1], places[1])) end
     if not actions[1] then misused("say what to do with it: --status, --stream, --kill or --fetch " .. places[1]) end
 elseif not given.config then
@@ -306,8 +308,37 @@ if given.cli then
     os.exit(0, true)
 end
 
+--- Prints what a job needs with a tick or a cross, and ends.
+---@param checks docksing.Checks
+local function show_checks(checks)
+    local marks = { [true] = "✓", [false] = "✗" }
+    for _, check in ipairs(checks) do
+        if given.json then
+            print(json.encode(check))
+        else
+            print(("%s %s: %s%s"):format(marks[check.ok] or "?", check.name, check.detail,
+                check.advice and "; " .. check.advice or ""))
+        end
+    end
+    os.exit(checks.ok and 0 or 125, true)
+end
+
+if given.check then
+    local here = docksing.engine { timeout = given.timeout }
+    if given["local"] then show_checks(here:check(job)) end
+    local connected, hpc = pcall(docksing.connect, given.ssh,
+        { timeout = given.timeout, transport = job.docksing and job.docksing.transport })
+    if connected then show_checks(hpc:check(job)) end
+    -- The reason is an object of ours, else a mistake in this script.
+    if type(hpc) ~= "userdata" or hpc.kind == "interrupted" then error(hpc, 0) end
+    local checks = here:check(job)
+    checks[#checks + 1] = { name = "login", ok = false, detail = hpc.message, advice = hpc.hint }
+    checks.ok = false
+    show_checks(checks)
+end
+
 local place = given["local"] and docksing.engine { timeout = given.timeout }
-    or docksing.connect(given.ssh, { timeout = given.timeout })
+    or docksing.connect(given.ssh, { timeout = given.timeout, transport = job.docksing and job.docksing.transport })
 
 if actions[1] and not given.attach then
     act { place:attach(job) }

@@ -73,6 +73,9 @@ key("slurm.ntasks", "How many times the container runs side by side.", "ntasks: 
 key("slurm.partition", "The queue.", "partition: short")
 key("slurm.time", "The time limit: minutes, MM:SS, HH:MM:SS, D-HH:MM:SS. Quote what has colons.", 'time: "1:30:00"')
 
+key("docksing.transport",
+    "The way to the cluster: auto, libssh2, or ssh, the system's program.",
+    "transport: ssh")
 key("docksing.requeue",
     "How often Slurm may put the job back into the queue: when its node is lost, another job is preferred, or\n"
         .. "(with signal) its time is up. 0: never.",

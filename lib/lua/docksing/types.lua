@@ -9,6 +9,7 @@
 ---@class docksing.ConnectOptions
 ---@field timeout? number how many seconds the Docker engine may stay silent; 60 by default
 ---@field progress? boolean false keeps the news of pushes and fetches from stderr
+---@field transport? "auto"|"libssh2"|"ssh" the way there: the system's `ssh`, or libssh2; by itself `ssh` where libssh2 can't
 
 ---@class docksing.EngineOptions
 ---@field timeout? number how many seconds the Docker engine may stay silent; 60 by default
@@ -154,6 +155,18 @@ function Cluster:attach(run) end
 ---@return docksing.Command
 function Cluster:exact(job) end
 
+--- Looks at all that the job needs, here and there, and submits nothing; a step of some seconds on a compute node finds out what
+--- runs containers there.
+---
+--- ```lua
+--- local checks = hpc:check(job)
+--- for _, check in ipairs(checks) do print(check.ok, check.name, check.detail, check.advice) end
+--- print(checks.ok)
+--- ```
+---@param job docksing.Job
+---@return docksing.Checks checks
+function Cluster:check(job) end
+
 --- Ends the connection; runs go on.
 ---
 --- ```lua
@@ -180,6 +193,15 @@ local Engine = {}
 ---@param options? docksing.SubmitOptions
 ---@return docksing.Run
 function Engine:submit(job, options) end
+
+--- Looks at what the job needs on this machine: the engine, the image, the sources of the binds.
+---
+--- ```lua
+--- print(docksing.engine():check(job).ok)
+--- ```
+---@param job docksing.Job
+---@return docksing.Checks checks
+function Engine:check(job) end
 
 --- Takes up the container that was started for the job's run directory.
 ---
@@ -301,6 +323,18 @@ function Run:cancel() end
 ---@param options? docksing.FetchOptions
 ---@return docksing.FetchReport report
 function Run:fetch(options) end
+
+--- What was looked at before a submission: a list of checks, in order.
+---@class docksing.Checks
+---@field ok boolean whether nothing is wrong
+---@field [integer] docksing.Check
+
+--- One thing that a job needs.
+---@class docksing.Check
+---@field name string what was looked at: `image`, `queue` …
+---@field ok boolean? nil when it could not be found out
+---@field detail string what was found
+---@field advice string? the next step, where something is wrong
 
 --- What is known of a run at one moment.
 ---@class docksing.Status
