@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 RELEASE := --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -no-pie
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-unit test-lab check format manual lab-up lab-down install clean
+.PHONY: help setup build demo test test-unit test-lab check format manual soak lab-up lab-down install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,6 +30,11 @@ test-unit: ## run the tests that need no lab
 test-lab: lab-up ## run the tests on the lab's cluster
 	swift build --build-tests
 	eval "$$(lab/env)" && swift test --skip-build --filter LabTests
+
+ROUNDS ?= 1000
+soak: lab-up ## cut submissions at random moments (ROUNDS=1000), and make faults that others would notice; takes long
+	swift build --build-tests
+	eval "$$(lab/env)" && DOCKSING_SOAK=$(ROUNDS) swift test --skip-build --filter 'OnceTests.asMany|FaultTests'
 
 check: ## check the format of Swift, and Lua and shell scripts
 	@tools/check

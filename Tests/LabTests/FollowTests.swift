@@ -5,27 +5,6 @@ import Testing
 /// Leaving a run and coming back to it: from elsewhere, after a cut, many at once.
 @Suite(.enabled(if: Lab.isExpected, Comment(rawValue: Lab.absence)))
 struct FollowTests {
-    /// A host `cut` that is the lab, through a process of this machine that can be killed: each connection notes its own in `proxies`.
-    private func cuttable(_ bench: Lab.Bench) throws -> [String: String] {
-        let config = try #require(bench.lab.environment["DOCKSING_SSH_CONFIG"])
-        let proxies = bench.plainFolder + "/proxies"
-        let text =
-            "Host cut\n  User alice\n  HostKeyAlias \(bench.lab.environment["LAB_LOGIN_ADDRESS"] ?? "")\n"
-            + "  ProxyCommand sh -c 'echo $$ >>\(proxies); exec ssh -F \(config) -W localhost:22 lab'\n"
-            + "Host lab cut\n  IdentityFile \(bench.lab.environment["LAB_KEY"] ?? "")\n"
-        try bench.write(
-            "ssh_config",
-            text
-                + String(contentsOfFile: config, encoding: .utf8).replacing(
-                    "Host lab lab-*", with: "Host lab cut lab-*"))
-        return ["DOCKSING_SSH_CONFIG": bench.folder.appending(path: "ssh_config").path(percentEncoded: false)]
-    }
-
-    private func proxies(_ bench: Lab.Bench) -> [pid_t] {
-        let text = (try? String(contentsOfFile: bench.plainFolder + "/proxies", encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").compactMap { pid_t($0) }
-    }
-
     @Test func anotherMachineTakesItUp() async throws {
         try await Lab.bench { bench in
             let state = ["XDG_STATE_HOME": bench.plainFolder + "/state"]
@@ -73,14 +52,14 @@ struct FollowTests {
             try bench.config(
                 "command: [sh, -c, 'i=0; while [ $i -lt 60 ]; do i=$((i+1)); seq $((i*1000-999)) $((i*1000)); sleep 0.1; done; exit 6']"
             )
-            let environment = try cuttable(bench)
+            let environment = try bench.cuttable()
             let program = try bench.start(
                 ["--ssh", "cut", "--config", "job.yaml", "--attach"], environment: environment)
             for lines in [2_000, 20_000] {
                 for _ in 1...600 where program.output.utf8.count < lines * 4 {
                     try await Task.sleep(for: .milliseconds(50))
                 }
-                if let proxy = proxies(bench).last { kill(proxy, SIGKILL) }
+                if let proxy = bench.proxies.last { kill(proxy, SIGKILL) }
             }
             let result = await program.result()
             #expect(result.output == (1...60_000).map { "\($0)\n" }.joined(), "\(result.errors)")
@@ -88,14 +67,14 @@ struct FollowTests {
             #expect(
                 result.errors.contains("trying again") && result.errors.contains("connected to cut again"),
                 "\(result.errors)")
-            #expect(proxies(bench).count == 3)
+            #expect(bench.proxies.count == 3)
         }
     }
 
     /// Many runs, one login, every line in order with its run.
     @Test func manyRunsOverOneConnection() async throws {
         try await Lab.bench { bench in
-            let environment = try cuttable(bench)
+            let environment = try bench.cuttable()
             try bench.write(
                 "many.lua",
                 """
@@ -119,7 +98,7 @@ struct FollowTests {
             let result = try await bench.shell(["many.lua", bench.remotedir], environment: environment)
             #expect(
                 result.output == (1...8).map { "\($0)\t20\t\($0)\tfailed\n" }.joined(), "\(result.errors)")
-            #expect(proxies(bench).count == 1)
+            #expect(bench.proxies.count == 1)
         }
     }
 }

@@ -1,7 +1,7 @@
 # check-node RUNTIME SETUP SRUN_OPTION...: what a compute node has to run containers: a step of some seconds. KEY=VALUE lines.
 wanted=$1 setup=$2
 shift 2
-# shellcheck disable=SC2016 # the node's shell expands it
+# shellcheck disable=SC2016,SC2089 # the node's shell expands it
 look='
 runtime=$(command -v -- "${wanted:-apptainer}" || { [ -z "$wanted" ] && command -v singularity; })
 printf "node=%s\nruntime=%s\n" "$(uname -n)" "$runtime"
@@ -21,6 +21,7 @@ fi'
 # shellcheck disable=SC2016 # likewise
 start='if [ -n "$setup" ]; then exec bash -l -c "$setup
 exec sh -c \"\$look\""; else eval "$look"; fi'
+# shellcheck disable=SC2090 # by eval
 export wanted setup look
 # A node that is not free soon is no failure.
 srun --job-name=docksing-check --nodes=1 --ntasks=1 --time=2 --immediate=60 --quiet --input=none "$@" sh -c "$start" 2>&1

@@ -1,4 +1,5 @@
-# receive-layers LAYERS PUSH NAME...: takes layers into the folder LAYERS, each under its name only when it is whole.
+# receive-layers FOLDER PUSH NAME...: takes files into FOLDER of the store, each under its name only when it is whole; its
+# digest and size are noted in NAME.sum.
 #
 # Of each NAME an earlier push left NAME.part; it is claimed by giving it PUSH's name, which only one of several pushes can do.
 # Prints `part NAME SIZE SHA256` for those, then `ready`. Then stdin has for each layer a line `NAME OFFSET SIZE`, the bytes
@@ -11,7 +12,7 @@ cd -- "$1" || exit 1
 shift 2
 claimed=$*
 # Of a push whose host went down nobody else cleans up.
-find . -name '*.part.*' -mtime +2 -exec rm -f -- {} + 2>/dev/null
+find . \( -name '*.part.*' -o -name '*.sum.*' \) -mtime +2 -exec rm -f -- {} + 2>/dev/null
 
 release() {
     for name in $claimed; do
@@ -43,7 +44,9 @@ while read -r name offset total; do
     read -r wanted || release 1
     [ $(($(wc -c <"$part"))) -eq "$total" ] || release 1
     if [ "${digest%% *}" = "$wanted" ]; then
-        mv -f -- "$part" "$name.sqfs" || release 1
+        printf '%s %d\n' "$wanted" "$total" >"$name.sum.$push" || release 1
+        mv -f -- "$name.sum.$push" "$name.sum" || release 1
+        mv -f -- "$part" "$name" || release 1
         printf 'done %s\n' "$name"
     else
         rm -f -- "$part"

@@ -1,26 +1,29 @@
 internal import Crypto
 internal import Glibc
 
-/// Sends files of the cache into the store of a cluster, all on one channel, each with its digest, which is compared there before
+/// Sends files into a folder of the store of a cluster, all on one channel, each with its digest, which is compared there before
 /// the file gets its name.
 struct LayerSender: Sendable {
     let shell: RemoteShell
-    let cache: LayerCache
+    /// Where a file of this name lies here.
+    let path: @Sendable (String) -> String
     let progress: ProgressHandler
     /// What is sent, for messages.
     let what: String
 
-    /// Sends the layers of these names as they come.
+    /// Sends the files of these names as they come.
     /// - Parameters:
+    ///   - folder: of the store, where they get these names.
     ///   - push: distinguishes the files in the making from those of another push at the same time.
-    ///   - resuming: the layers of which an earlier push left a part there.
+    ///   - resuming: the files of which an earlier push left a part there.
     /// - Returns: the bytes that went over the wire.
     func send(
-        _ names: AsyncStream<String>, to store: String, push: String, resuming: [String]
+        _ names: AsyncStream<String>, to store: String, folder: String = "layers", push: String,
+        resuming: [String]
     ) async throws -> Int {
         let start = ContinuousClock().now
         let process = try await shell.start(
-            Scripts.receiveLayers, ["\(store)/layers", push] + resuming)
+            Scripts.receiveLayers, ["\(store)/\(folder)", push] + resuming)
         async let complaint = Self.text { try await process.readError(limit: $0) }
         var sent = 0
         var expected: [String] = []
@@ -74,7 +77,7 @@ struct LayerSender: Sendable {
         _ name: String, part: (size: Int, digest: String)?, to process: any RemoteProcess,
         counting sent: inout Int
     ) async throws {
-        let path = cache.path(of: name)
+        let path = self.path(name)
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0, let size = LocalFile(at: Array(path.utf8))?.size else {
             throw EngineError(

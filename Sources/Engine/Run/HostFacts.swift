@@ -13,15 +13,6 @@ public struct HostFacts: Sendable, Equatable {
     /// The programs that the far end must have and hasn't.
     public let missing: [String]
 
-    /// The processor as images name it; nil for one that we do not know.
-    var architecture: String? {
-        let names = [
-            "x86_64": "amd64", "aarch64": "arm64", "ppc64le": "ppc64le", "s390x": "s390x",
-            "riscv64": "riscv64",
-        ]
-        return names[machine]
-    }
-
     /// Reads the answer of `host.sh`.
     init(_ text: String) {
         var values: [String: String] = [:]

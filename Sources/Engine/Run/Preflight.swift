@@ -20,7 +20,9 @@ public struct Preflight: Sendable {
             checks.append(
                 isThere
                     ? .good("bind", placement.source)
-                    : .bad("bind", "\(placement.source) cannot be read here", "make it, or mend the path in \(job.file)")
+                    : .bad(
+                        "bind", "\(placement.source) cannot be read here",
+                        "make it, or mend the path in \(job.file)")
             )
         }
         try Task.checkCancellation()
@@ -41,7 +43,7 @@ public struct Preflight: Sendable {
         let facts = cluster.facts
         checks.append(.good("login", "\(facts.user) at \(cluster.host), home \(facts.home)"))
         checks.append(.good("Slurm", facts.slurm))
-        if let image = try? await engine.image(job.service.image) {
+        if let image = try? await ImageFinder(job, engine: engine).facts() {
             checks.append(architecture(image, facts))
         }
         checks.append(try await directory(cluster))
@@ -53,8 +55,10 @@ public struct Preflight: Sendable {
 
     private func image() async -> Check {
         do {
-            let image = try await engine.image(job.service.image)
-            return .good("image", "\(job.service.image), \(image.os)/\(image.architecture), \(image.layers.count) layers")
+            let image = try await ImageFinder(job, engine: engine).facts()
+            return .good(
+                "image",
+                "\(job.service.image), \(image.os)/\(image.architecture), \(image.layers.count) layers")
         } catch let error as EngineError where error.kind == .docker {
             return .bad("Docker", error)
         } catch {
@@ -63,7 +67,9 @@ public struct Preflight: Sendable {
     }
 
     private func architecture(_ image: ImageFacts, _ facts: HostFacts) -> Check {
-        guard let there = facts.architecture, there != image.architecture else {
+        guard let there = ImageFinder.architecture(facts.machine), !image.architecture.isEmpty,
+            there != image.architecture
+        else {
             return .good("processor", "\(facts.machine) there")
         }
         return .bad(
@@ -80,7 +86,8 @@ public struct Preflight: Sendable {
             case .resume: return .good("run directory", "\(found.path) was prepared, and has no job yet")
             case .foreign:
                 return .bad(
-                    "run directory", "\(found.path) is not a run of docksing-shell", "choose another 'remotedir'")
+                    "run directory", "\(found.path) is not a run of docksing-shell",
+                    "choose another 'remotedir'")
             case .new, .submitted, .different:
                 return .open(
                     "run directory", "\(found.path) holds a run" + (found.job.map { ", job \($0)" } ?? ""),
@@ -99,7 +106,9 @@ public struct Preflight: Sendable {
         var checks: [Check] = [
             answer["code"] == "0"
                 ? .good("queue", words)
-                : .bad("queue", words, "mend the chapter 'slurm' in \(job.file); 'sinfo' there lists the partitions")
+                : .bad(
+                    "queue", words,
+                    "mend the chapter 'slurm' in \(job.file); 'sinfo' there lists the partitions")
         ]
         if let locked = answer["locked"] {
             checks.append(.bad("disk", "\(locked) cannot be written", "choose another 'remotedir'"))
@@ -109,7 +118,9 @@ public struct Preflight: Sendable {
             checks.append(
                 free > 1 << 20
                     ? .good("disk", text)
-                    : .open("disk", "\(free >> 10) MiB free at \(answer["writable"] ?? path)", "make room, or set docksing.store"))
+                    : .open(
+                        "disk", "\(free >> 10) MiB free at \(answer["writable"] ?? path)",
+                        "make room, or set docksing.store"))
         }
         return checks
     }
@@ -165,7 +176,8 @@ public struct Preflight: Sendable {
 extension String {
     /// Slurm's programs begin what they say with their name.
     fileprivate var withoutProgramName: String {
-        for name in ["sbatch: error: ", "sbatch: ", "srun: error: ", "srun: ", "allocation failure: "] where hasPrefix(name) {
+        for name in ["sbatch: error: ", "sbatch: ", "srun: error: ", "srun: ", "allocation failure: "]
+        where hasPrefix(name) {
             return String(dropFirst(name.count))
         }
         return self

@@ -80,7 +80,8 @@ struct Authentication: Sendable {
         guard methods.contains("publickey"), config.publicKey else { return nil }
         if let keys = record.unusable { return LibraryLimit(reason: "libssh2 cannot use \(keys)") }
         guard record.refusedRSA else { return nil }
-        return LibraryLimit(reason: "libssh2 \(LIBSSH2_VERSION) signs with RSA keys only in the old way, by SHA-1")
+        return LibraryLimit(
+            reason: "libssh2 \(LIBSSH2_VERSION) signs with RSA keys only in the old way, by SHA-1")
     }
 
     // MARK: Keys

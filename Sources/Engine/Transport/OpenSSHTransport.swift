@@ -68,7 +68,8 @@ public final class OpenSSHTransport: Transport {
         let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let words =
             ["ssh"] + options + [
-                "-o", "ControlMaster=yes", "-o", "ControlPath=\(folder)/s", "-o", "ControlPersist=no", "-N", "-T",
+                "-o", "ControlMaster=yes", "-o", "ControlPath=\(folder)/s", "-o", "ControlPersist=no", "-N",
+                "-T",
                 "--", destination.host,
             ]
         // It ends when we close its stdin, which the kernel does if nobody else can.
