@@ -20,6 +20,8 @@ struct SavedLayers: Sendable {
             }
         }
         defer { for group in groups { LocalFile.remove(group.path) } }
+        // While a squashfs is finished, the next layer is read already.
+        var finishing: Task<Void, any Error>?
         do {
             for index in groups.indices { try await groups[index].start(at: cache.newPath()) }
             try await contents.forEachLayer { name, bytes in
@@ -33,19 +35,36 @@ struct SavedLayers: Sendable {
                     return true
                 }
                 if let expected, !wanted.contains(expected) { return true }
-                // Which layer it is, only its digest tells, when all of it was read.
                 let path = cache.newPath()
-                defer { LocalFile.remove(path) }
-                let (diffID, _) = try await SavedImage.unpack(bytes) {
-                    try await Squasher.convert($0, to: path)
+                let squasher = try await Squasher(making: path)
+                do {
+                    // Which layer it is, only its digest tells, when all of it was read.
+                    let (diffID, _) = try await SavedImage.unpack(bytes) { bytes in
+                        try await squasher.take { try await LayerTar.convert(TarReader(bytes), to: $0) }
+                    }
+                    cache.remember(diffID, ofSaved: name)
+                    guard image.layers.contains(diffID) else {
+                        await squasher.abandon()
+                        LocalFile.remove(path)
+                        return true
+                    }
+                    let isWanted = wanted.remove(diffID) != nil
+                    try await finishing?.value
+                    finishing = Task {
+                        defer { LocalFile.remove(path) }
+                        try await squasher.finish()
+                        let name = diffID + ".sqfs"
+                        try cache.keep(path, as: name)
+                        if isWanted { whole(name) }
+                    }
+                } catch {
+                    await squasher.abandon()
+                    LocalFile.remove(path)
+                    throw error
                 }
-                cache.remember(diffID, ofSaved: name)
-                guard image.layers.contains(diffID) else { return true }
-                let name = diffID + ".sqfs"
-                try cache.keep(path, as: name)
-                if wanted.remove(diffID) != nil { whole(name) }
                 return true
             }
+            try await finishing?.value
             for index in groups.indices {
                 try await groups[index].finish()
                 try cache.keep(groups[index].path, as: groups[index].overlay.name)
@@ -53,6 +72,7 @@ struct SavedLayers: Sendable {
             }
         } catch {
             for group in groups { await group.squasher?.abandon() }
+            _ = try? await finishing?.value
             throw error
         }
         guard wanted.isEmpty else { throw lost(Array(wanted)) }
