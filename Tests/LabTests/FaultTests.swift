@@ -4,7 +4,8 @@ import Testing
 
 /// Faults of the whole lab, which other tests would notice: `make soak` makes them, alone and one after the other.
 @Suite(
-    .enabled(if: Lab.isExpected && ProcessInfo.processInfo.environment["DOCKSING_ROUNDS"] != nil, "make soak"),
+    .enabled(
+        if: Lab.isExpected && ProcessInfo.processInfo.environment["DOCKSING_ROUNDS"] != nil, "make soak"),
     .serialized)
 struct FaultTests {
     private static let numbers = (1...40).map { "\($0)\n" }.joined()
