@@ -5,6 +5,8 @@
 public protocol Transport: Sendable {
     /// The host as the user named it (`me@hpc`), for messages.
     var host: String { get }
+    /// How many commands the server runs at once, once it has refused one more; nil before that.
+    var commandLimit: Int? { get }
 
     /// Starts `commandLine` with the login shell there.
     ///
@@ -23,6 +25,8 @@ public protocol Transport: Sendable {
 extension Transport {
     /// Nothing: for those that need no connection.
     public func revive() async throws {}
+    /// Nil: for those where nobody counts.
+    public var commandLimit: Int? { nil }
 }
 
 /// A command that runs on a host. Its three streams are independent; each may be used from a task of its own.
