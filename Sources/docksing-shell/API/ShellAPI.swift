@@ -96,9 +96,10 @@ final class ShellAPI {
             let destination = try arguments.string(1)
             let options = try Options(arguments, 2)
             let console = console
+            let way = options.way
             let cluster = try blocking {
                 try await Cluster(
-                    options.way.connect(destination, prompter: TerminalPrompter(console: console)))
+                    way.connect(destination, prompter: TerminalPrompter(console: console)))
             }
             return [.object(ClusterObject(cluster, engine: options.engine, progress: progress(options)))]
         }
