@@ -25,6 +25,7 @@ enum Scripts {
     static let loginOverlays = text("overlays.sh") + text("login-overlays.sh")
     static let submitBuild = text("submit-build.sh")
     static let pullImage = ["blob.sh", "sif.sh", "pull-image.sh"].map(text).joined()
+    static let verifyStore = text("blob.sh") + text("verify-store.sh")
     static let nodeMachine = text("node-machine.sh")
 
     /// A script that runs after the user's own lines, which a login bash runs first (`module load …`), and with the runtime of the

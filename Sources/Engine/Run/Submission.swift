@@ -10,9 +10,12 @@ public struct Submission: Sendable {
     let again: Bool
     /// Where this machine remembers its runs; nil for nowhere.
     let index: RunIndex?
+    /// Whether what is there of the image is read whole and compared before it is relied upon.
+    let verifies: Bool
 
     public init(
         _ job: JobConfig, to cluster: Cluster, engine: DockerEngine, again: Bool = false,
+        verifies: Bool = false,
         index: RunIndex? = nil, progress: @escaping ProgressHandler = { _ in }
     ) {
         self.job = job
@@ -20,6 +23,7 @@ public struct Submission: Sendable {
         self.engine = engine
         self.again = again
         self.index = index
+        self.verifies = verifies
         self.progress = progress
     }
 
@@ -40,6 +44,7 @@ public struct Submission: Sendable {
         try await cluster.shell.transport.revive()
         let first = try await place(image)
         guard first.directory.job == nil else { return Push(directory: first.directory.path) }
+        try await verify(image, in: first.directory)
         return try await hold(first).during {
             let placed = try await place(image)
             guard placed.directory.job == nil else { return Push(directory: placed.directory.path) }
@@ -57,6 +62,7 @@ public struct Submission: Sendable {
         let first = try await place(image)
         await remember(first.directory.path, job: first.directory.job)
         if let run = run(in: first) { return (run, true) }
+        try await verify(image, in: first.directory)
         return try await hold(first).during {
             // What another shell did meanwhile counts.
             let placed = try await place(image)
@@ -76,6 +82,20 @@ public struct Submission: Sendable {
                 RunRecord(host: cluster.host, directory: directory, job: id, of: job, state: state))
         } catch {
             progress(.note("\(error)"))
+        }
+    }
+
+    /// Has damaged files of the image removed there, so that they are sent again.
+    private func verify(_ image: JobImage, in directory: RunDirectory) async throws {
+        guard verifies else { return }
+        let files =
+            directory.layers.sorted().map { "layers/\($0)" }
+            + (directory.image == .sif ? ["images/\(image.facts.digest).sif"] : [])
+        progress(.step("comparing \(files.count) files of the image on \(cluster.host)"))
+        let damaged = try await cluster.shell.check(
+            "read the store \(directory.store)", Scripts.verifyStore, [directory.store] + files, kind: .store)
+        for name in damaged.text.split(separator: "\n") {
+            progress(.note("\(name) was damaged in the store on \(cluster.host)"))
         }
     }
 

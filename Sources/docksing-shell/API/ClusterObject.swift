@@ -14,9 +14,11 @@ final class ClusterObject {
     }
 
     private func submission(
-        _ config: JobConfig, again: Bool = false, index: RunIndex? = nil
+        _ config: JobConfig, _ options: ShellAPI.Options? = nil, index: RunIndex? = nil
     ) -> Submission {
-        Submission(config, to: cluster, engine: engine, again: again, index: index, progress: progress)
+        Submission(
+            config, to: cluster, engine: engine, again: options?.again ?? false,
+            verifies: options?.verifies ?? false, index: index, progress: progress)
     }
 
     static func type(_ api: ShellAPI) -> ObjectType<ClusterObject> {
@@ -25,7 +27,7 @@ final class ClusterObject {
             type.method("push") { [unowned api] cluster, arguments in
                 let config = try arguments.object(1, as: JobObject.self).config
                 let options = try ShellAPI.Options(arguments, 2)
-                let submission = cluster.submission(config, again: options.again)
+                let submission = cluster.submission(config, options)
                 let push = try api.blocking { try await submission.push() }
                 return [
                     .table(
@@ -39,7 +41,7 @@ final class ClusterObject {
                 let config = try arguments.object(1, as: JobObject.self).config
                 let options = try ShellAPI.Options(arguments, 2)
                 api.warn(config, onCluster: true)
-                let submission = cluster.submission(config, again: options.again, index: api.index)
+                let submission = cluster.submission(config, options, index: api.index)
                 let (run, wasThere) = try api.blocking { try await submission.submit() }
                 return [.object(RunObject(run, wasThere: wasThere, api: api, progress: cluster.progress))]
             }

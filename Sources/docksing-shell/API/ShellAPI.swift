@@ -150,6 +150,7 @@ final class ShellAPI {
     struct Options {
         var engine = DockerEngine()
         var again = false
+        var verifies = false
         var isShown = true
         var way = ConnectionKind.auto
         /// Who gets the news instead of the console.
@@ -170,13 +171,14 @@ final class ShellAPI {
                         throw arguments.bad(index, "transport must be 'auto', 'libssh2' or 'ssh'")
                     }
                     self.way = way
+                case "verify": verifies = value.isTrue
                 case "progress":
                     isShown = value.isTrue
                     if case .function(let function) = value { listener = function }
                 default:
                     throw arguments.bad(
                         index,
-                        "unknown option '\(key.string ?? key.typeName)'; there are again, progress, timeout and transport"
+                        "unknown option '\(key.string ?? key.typeName)'; there are again, progress, timeout, transport and verify"
                     )
                 }
             }

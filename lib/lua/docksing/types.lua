@@ -49,6 +49,7 @@
 
 ---@class docksing.SubmitOptions
 ---@field again? boolean run in the next free `remotedir-2`, `-3` … when `remotedir` is taken
+---@field verify? boolean on a cluster, reads what is there of the image first and sends again what was damaged
 
 --- A job: the config's document, to read and change. Every key of the file is a field; lists and mappings write through.
 --- `pairs(job)` has the order of the file, `==` compares what is in it, `tostring(job)` is YAML.
