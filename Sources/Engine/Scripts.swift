@@ -1,7 +1,11 @@
 /// The shell text that runs on a cluster, from `lib/sh`: POSIX sh, each with the description of its arguments at its top.
 enum Scripts {
     static let host = text("host.sh")
-    static let prepareRun = text("find-job.sh") + text("blob.sh") + text("prepare-run.sh")
+    static let prepareRun =
+        text("find-job.sh") + text("store-place.sh") + text("blob.sh") + text("prepare-run.sh")
+    static let listStore = storeParts + text("list-store.sh")
+    static let pruneStore = storeParts + text("prune-store.sh")
+    private static let storeParts = text("find-job.sh") + text("store-place.sh") + text("store-needs.sh")
     static let receiveLayers = text("receive-layers.sh")
     static let receiveTree = text("receive-tree.sh")
     static let writeFiles = text("write-files.sh")

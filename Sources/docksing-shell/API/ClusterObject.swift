@@ -67,6 +67,7 @@ final class ClusterObject {
                 let submission = cluster.submission(try arguments.object(1, as: JobObject.self).config)
                 return [.object(CommandObject(try api.blocking { try await submission.script() }))]
             }
+            api.addStoreMethods(&type)
             type.method("close") { [unowned api] cluster, _ in
                 let remote = cluster.cluster
                 try api.blocking { await remote.close() }

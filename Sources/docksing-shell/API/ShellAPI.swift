@@ -49,6 +49,7 @@ final class ShellAPI {
         try interpreter.register(JobObject.type(self))
         try interpreter.register(CommandObject.type(self))
         try interpreter.register(ClusterObject.type(self))
+        try interpreter.register(StoreObject.type(self))
         try interpreter.register(EngineObject.type(self))
         try interpreter.register(RunObject.type(self))
         // A page of types is for editors and for `help`.

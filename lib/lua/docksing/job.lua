@@ -9,6 +9,7 @@ usage: docksing-shell --ssh USER@HOST --config FILE [--check|--attach|--status|-
                       [--again] [--tail N] [--json]
        docksing-shell --local --config FILE [the same]
        docksing-shell --status|--stream|--kill|--fetch USER@HOST:DIR... [--tail N] [--json]
+       docksing-shell --ssh USER@HOST [--config FILE] --store | --prune AGE [--dry-run]
        docksing-shell --cli [--exact] [--local] --config FILE
        docksing-shell --runs [--json]
 
@@ -23,6 +24,9 @@ usage: docksing-shell --ssh USER@HOST --config FILE [--check|--attach|--status|-
   --fetch          bring its outputs back, also while it runs
   --into DIR       fetch into this folder, each bind's outputs in a folder of its name there
   --only PATTERN   fetch files that match, as in a .dockerignore: '*.csv', '**/*.csv'; several times for several
+  --store          list what is in the store on the cluster: images and binds, and who needs them
+  --prune AGE      remove from the store what was not used for 30d (12h, 2w ...) and no run needs
+  --dry-run        with --prune: only say what would be removed
   --again          run in the next free remotedir-2, remotedir-3 ... when remotedir is taken
   --tail N         begin the log N lines before its end
   --runs           list the runs that were started here, as they were last seen
@@ -53,6 +57,9 @@ local given, problem = options.parse(arg, {
     { name = "tail", value = "a number of lines", number = true },
     { name = "runs" },
     { name = "json" },
+    { name = "store" },
+    { name = "prune", value = "an age, as 30d" },
+    { name = "dry-run" },
     { name = "timeout", value = "a number of seconds", number = true },
     { name = "help" },
 }, places)
@@ -82,7 +89,7 @@ elseif given.help then
     os.exit(0, true)
 end
 
-local actions = among("attach", "check", "status", "stream", "kill", "fetch")
+local actions = among("attach", "check", "status", "stream", "kill", "fetch", "store", "prune")
 if given.runs then
     if actions[1] or places[1] then misused("--runs lists what was started here; only --json goes with it") end
 elseif places[1] then
@@ -91,10 +98,10 @@ elseif places[1] then
             misused(("'%s' is not an option, and no run as USER@HOST:DIR"):format(word))
         end
     end
-    local others = among("ssh", "config", "local", "cli", "again", "attach", "check")
+    local others = among("ssh", "config", "local", "cli", "again", "attach", "check", "store", "prune")
     if others[1] then misused(("%s does not go with %s, a run that is there"):format(others[1], places[1])) end
     if not actions[1] then misused("say what to do with it: --status, --stream, --kill or --fetch " .. places[1]) end
-elseif not given.config then
+elseif not given.config and not (given.store or given.prune) then
     misused("no config is named; name one with --config FILE")
 elseif given.exact and not given.cli then
     misused("--exact goes with --cli")
@@ -109,6 +116,12 @@ if not given.cli then
     end
     if given.tail and not given.attach and not given.stream then misused("--tail goes with --stream or --attach") end
     if given.tail and math.tointeger(given.tail) == nil then misused("--tail needs a whole number of lines") end
+end
+
+if (given.store or given.prune) and (given["local"] or given.cli) then
+    misused((given.store and "--store" or "--prune") .. " is about a cluster: it goes with --ssh")
+elseif given["dry-run"] and not given.prune then
+    misused("--dry-run goes with --prune")
 end
 
 -- Whether the last thing on the terminal is a line without an end, such as a progress bar.
@@ -300,7 +313,16 @@ elseif places[1] then
     os.exit(0, true)
 end
 
-local job = docksing.load(given.config)
+local job = given.config and docksing.load(given.config)
+
+if given.store then
+    print(docksing.connect(given.ssh):store(job))
+    os.exit(0, true)
+elseif given.prune then
+    local removed = docksing.connect(given.ssh):prune { older = given.prune, dry = given["dry-run"], job = job }
+    print(removed)
+    os.exit(0, true)
+end
 
 if given.cli then
     local notation = given.exact and "exact" or "docksing"
