@@ -134,6 +134,8 @@ as_docker() {
         # shellcheck disable=SC2086
         set -- $alone "$@"
     fi
+    # The one device of Docker's that the runtime leaves out.
+    [ ! -c /dev/full ] || set -- "$@" --bind /dev/full
     # Where PMIx's clients find their server.
     case ${PMIX_SERVER_TMPDIR-} in
     '' | *[!A-Za-z0-9_./@%+=-]*) ;;
