@@ -27,8 +27,8 @@ public struct DockerEngine: Sendable {
     /// What the image of a job is, and what of its files the job depends on.
     ///
     /// - Throws: as ``image(_:)``.
-    public func facts(for job: JobConfig) async throws -> ImageFacts {
-        var facts = try await image(job.service.image)
+    func facts(of reference: String, for job: JobConfig) async throws -> ImageFacts {
+        var facts = try await image(reference)
         guard job.settings.isolation == .docker else { return facts }
         let directory = job.service.workingDirectory ?? facts.workingDirectory ?? "/"
         let key = "\(facts.id) \(directory)"
