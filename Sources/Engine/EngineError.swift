@@ -31,7 +31,7 @@ public struct EngineError: Error, Sendable, Equatable {
     /// program that can't be started.
     public var exitCode: Int32 {
         if let startCode { return startCode }
-        switch kind {
+        return switch kind {
         case .usage: 2
         case .interrupted: 130
         default: 125

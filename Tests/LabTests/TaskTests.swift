@@ -31,6 +31,52 @@ struct TaskTests {
         }
     }
 
+    /// An MPI program of four ranks on two nodes: Debian's mpich, started by srun, talks through PMI2, shared memory and TCP.
+    @Test func fourRanksOnTwoNodes() async throws {
+        try await Lab.bench { bench in
+            try bench.write(
+                "ring.c",
+                """
+                #include <mpi.h>
+                #include <stdio.h>
+                int main(int argc, char **argv) {
+                    int rank, size, token, sum = 0;
+                    MPI_Init(&argc, &argv);
+                    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+                    MPI_Comm_size(MPI_COMM_WORLD, &size);
+                    token = rank;
+                    MPI_Sendrecv_replace(&token, 1, MPI_INT, (rank + 1) % size, 0, (rank + size - 1) % size, 0,
+                                         MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+                    MPI_Allreduce(&token, &sum, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
+                    printf("%d of %d: from %d, sum %d\\n", rank, size, token, sum);
+                    MPI_Barrier(MPI_COMM_WORLD);
+                    return MPI_Finalize();
+                }
+                """)
+            let tag = "test-\(UUID().uuidString.prefix(8).lowercased()):mpi"
+            let built = try await bench.sh(
+                """
+                set -e
+                clang -I/usr/include/x86_64-linux-gnu/mpich ring.c -o ring -lmpich
+                mkdir root && cp ring root/
+                for library in $(ldd ring | grep -o '/[^ ]*'); do
+                    mkdir -p "root${library%/*}" && cp -L "$library" "root$library"
+                done
+                tar -C root -c . | docker import - \(tag)
+                """)
+            try #require(built.code == 0, "\(built.errors)")
+            try bench.config(
+                "command: [/ring]", slurm: "{ntasks: 4, nodes: 2, ntasks-per-node: 2, mpi: pmi2, time: 3}",
+                image: tag)
+            let result = try await bench.cluster("--attach")
+            _ = try await bench.sh("docker image rm -f \(tag)")
+            #expect(
+                result.output.split(separator: "\n").sorted()
+                    == (0..<4).map { "\($0) of 4: from \(($0 + 3) % 4), sum 6" }, "\(result.errors)")
+            #expect(result.code == 0)
+        }
+    }
+
     /// What a task writes goes away with it, even if it was cancelled and its program ignores that; and what another left that
     /// was killed.
     @Test func nothingIsLeftBehind() async throws {
@@ -140,7 +186,7 @@ struct TaskTests {
                 "\(pasted.errors)")
             let result = try await bench.cluster("--stream")
             #expect(
-                result.output == "it's $HOME `id` \"q\" \nEND\n a  b\ndata\n" && result.code == 0,
+                result.output == "it's $HOME `id` \"q\" \nEND\n a b\ndata\n" && result.code == 0,
                 "\(result.errors)")
             #expect(bench.read("in/new") == "new\n")
         }
