@@ -114,6 +114,8 @@ as_docker() {
     mkdir -p root/upper
     accounts
     folders
+    etc=./etc
+    own_files
     if [ "$(cat -- "$store/writable" 2>/dev/null)" = no ]; then
         mkdir -p home
         set -- --workdir . --home "./home:$home"
