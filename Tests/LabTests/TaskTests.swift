@@ -49,7 +49,7 @@ struct TaskTests {
                                          MPI_COMM_WORLD, MPI_STATUS_IGNORE);
                     MPI_Allreduce(&token, &sum, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
                     printf("%d of %d: from %d, sum %d\\n", rank, size, token, sum);
-                    MPI_Barrier(MPI_COMM_WORLD);
+                    fflush(stdout);
                     return MPI_Finalize();
                 }
                 """)
@@ -68,12 +68,14 @@ struct TaskTests {
             try bench.config(
                 "command: [/ring]", slurm: "{ntasks: 4, nodes: 2, ntasks-per-node: 2, mpi: pmi2, time: 3}",
                 image: tag)
-            let result = try await bench.cluster("--attach")
+            #expect(try await bench.cluster().code == 0)
             _ = try await bench.sh("docker image rm -f \(tag)")
+            // This mpich (4.0, with UCX 1.13) does not always come back from MPI_Finalize here: that is not waited for.
+            try await bench.until("[ $(grep -c sum \(bench.remotedir)/points/00000/stdout.txt) = 4 ]")
+            let output = try await bench.there("sort \(bench.remotedir)/points/00000/stdout.txt").output
             #expect(
-                result.output.split(separator: "\n").sorted()
-                    == (0..<4).map { "\($0) of 4: from \(($0 + 3) % 4), sum 6" }, "\(result.errors)")
-            #expect(result.code == 0)
+                output == (0..<4).map { "\($0) of 4: from \(($0 + 3) % 4), sum 6\n" }.joined())
+            #expect(try await bench.cluster("--kill").code == 0)
         }
     }
 
