@@ -5,7 +5,7 @@ internal import LuaBridge
 enum RunNews {
     /// The last state of a run, or the one that it is in when the time is up.
     static func end(of run: any Run, atMost patience: Duration?) async throws -> RunState {
-        let follower = try await run.follow(log: false)
+        let follower = try await run.follow(log: false, tail: nil)
         let last = try await within(patience) {
             var last = RunState.unknown
             while let event = try await follower.next() {
@@ -57,7 +57,7 @@ enum RunNews {
                 console.line("\(name): \(String(decoding: line, as: UTF8.self))")
             }
             do {
-                let follower = try await run.follow(log: log)
+                let follower = try await run.follow(log: log, tail: nil)
                 while let event = try await follower.next() {
                     switch event {
                     case .output(let bytes): output.add(bytes).forEach(show)
@@ -67,6 +67,8 @@ enum RunNews {
                             [output.finish(), errors.finish()].compactMap(\.self).forEach(show)
                         }
                         console.line("\(name): \(state)")
+                    case .note(let text): console.line("note: \(text)")
+                    case .end: break
                     }
                 }
             } catch {
