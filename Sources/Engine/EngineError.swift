@@ -24,9 +24,14 @@ public struct EngineError: Error, Sendable, Equatable {
         self.host = host
     }
 
-    /// The exit code of a program that ends with this error: 2 for wrong usage, 130 for Ctrl-C, else 125.
+    /// Docker's code for a container that could not start: 127 when its program is not there, 126 when it can't run.
+    public var startCode: Int32?
+
+    /// The exit code of a program that ends with this error: 2 for wrong usage, 130 for Ctrl-C, else 125, or what Docker says of a
+    /// program that can't be started.
     public var exitCode: Int32 {
-        switch kind {
+        if let startCode { return startCode }
+        return switch kind {
         case .usage: 2
         case .interrupted: 130
         default: 125

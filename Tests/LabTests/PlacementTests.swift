@@ -93,7 +93,7 @@ struct PlacementTests {
             #expect(try await bench.local("--kill").errors.contains("nothing is left to cancel"))
             try bench.config("command: [/nonesuch]", remotedir: "other")
             let failed = try await bench.local("--attach")
-            #expect(failed.code == 125 && failed.errors.contains("nonesuch"), "\(failed.errors)")
+            #expect(failed.code == 127 && failed.errors.contains("nonesuch"), "\(failed.errors)")
             // Nothing is left that would be in the way of the mended config.
             try bench.config("command: [echo, well]", remotedir: "other")
             #expect(try await bench.local("--attach").output == "well\n")

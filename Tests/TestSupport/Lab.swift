@@ -155,9 +155,12 @@ extension Lab.Bench {
     }
 
     /// Runs a command line on the lab's login host, with the system's `ssh`.
-    public func there(_ line: String, user: String? = nil) async throws -> BuiltProgram.Result {
+    public func there(
+        _ line: String, user: String? = nil, input: String = ""
+    ) async throws -> BuiltProgram.Result {
         try await run(
-            "/usr/bin/ssh", ["-F", lab.environment["DOCKSING_SSH_CONFIG"] ?? "", user ?? lab.ssh, line])
+            "/usr/bin/ssh", ["-F", lab.environment["DOCKSING_SSH_CONFIG"] ?? "", user ?? lab.ssh, line],
+            input: input)
     }
 
     /// Runs a program on a thread of its own: waiting for it must not hold the tests' few threads.

@@ -69,6 +69,8 @@ unshare() {
 # after the cluster's KillWait and would take this script too, this ends the container, so that there is time to clean up.
 # fd 9 ends when the container does.
 watch() {
+    # The shell's own words on what was killed are nobody's.
+    exec 2>/dev/null
     told=
     trap 'told=1' TERM
     trap ':' HUP USR1 USR2
@@ -110,7 +112,6 @@ as_docker() {
     trap ':' HUP INT QUIT TERM USR1 USR2 ALRM
     ln -s -- "$run_dir" run
     mkdir -p root/upper
-    here=$(tasks_here)
     accounts
     folders
     etc=./etc
@@ -136,13 +137,15 @@ as_docker() {
         # shellcheck disable=SC2086
         set -- $alone "$@"
     fi
+    # The one device of Docker's that the runtime leaves out.
+    [ ! -c /dev/full ] || set -- "$@" --bind /dev/full
     # Where PMIx's clients find their server.
     case ${PMIX_SERVER_TMPDIR-} in
     '' | *[!A-Za-z0-9_./@%+=-]*) ;;
     *) [ ! -d "$PMIX_SERVER_TMPDIR" ] || set -- "$@" --bind "$PMIX_SERVER_TMPDIR" ;;
     esac
     # Files that a step of Slurm's has open are not to be closed.
-    if [ ! -e /proc/self/fd/8 ] && [ ! -e /proc/self/fd/9 ] && mkfifo end; then
+    if [ ! -e /proc/self/fd/7 ] && [ ! -e /proc/self/fd/8 ] && [ ! -e /proc/self/fd/9 ] && mkfifo end; then
         exec 8<>end
         exec 9<end
         # `watch 8>&-` would keep a copy of it, to restore it afterwards.
@@ -152,14 +155,18 @@ as_docker() {
         ) &
         exec 9<&-
     fi
-    (
-        exec 8>&-
-        # shellcheck disable=SC2016 # that shell's parent
-        sh -c 'echo "$PPID"' >container.pid
-        container "$@"
-    )
-    code=$?
-    exec 8>&-
+    # The shell would say on the task's stderr by what signal the container ended.
+    exec 7>&2
+    {
+        (
+            exec 2>&7 7>&- 8>&-
+            # shellcheck disable=SC2016 # that shell's parent
+            sh -c 'echo "$PPID"' >container.pid
+            container "$@"
+        )
+        code=$?
+    } 2>/dev/null
+    exec 7>&- 8>&-
     [ "$here" -le 1 ] || unshare
     cd /
     remove "$scratch"

@@ -23,7 +23,9 @@ make_scratch() {
 drop_remains() {
     for old in "$1"-*; do
         { [ -O "$old" ] && [ -s "$old/pid" ]; } || continue
-        ! kill -0 "$(cat "$old/pid")" 2>/dev/null || continue
+        # Another task may be removing its own this very moment.
+        owner=$(cat "$old/pid" 2>/dev/null)
+        { [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; } || continue
         job=${old#"$1"-} job=${job%%.*}
         [ "$job" != "$SLURM_JOB_ID" ] || continue
         if listed=$(squeue -h -j "$job" -t RUNNING,COMPLETING,SUSPENDED -o %A 2>&1); then

@@ -32,6 +32,9 @@ if [ "${1-}" = task ]; then
     pass_on
     if [ "$isolation" = docker ]; then
         put HOSTNAME "$(uname -n)"
+        here=$(tasks_here)
+        # Each container is in a user namespace of its own, where UCX may not open another's memory by way of /proc.
+        [ "$here" -le 1 ] || put UCX_POSIX_USE_PROC_LINK n
         # These the runtime would hand on.
         unset TERM http_proxy https_proxy ftp_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY FTP_PROXY ALL_PROXY NO_PROXY
     fi

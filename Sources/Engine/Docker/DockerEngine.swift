@@ -26,29 +26,41 @@ public struct DockerEngine: Sendable {
 
     /// What the image of a job is, and what of its files the job depends on.
     ///
-    /// For a look at the files a container is made, never started, and removed again.
     /// - Throws: as ``image(_:)``.
     func facts(of reference: String, for job: JobConfig) async throws -> ImageFacts {
         var facts = try await image(reference)
         guard job.settings.isolation == .docker else { return facts }
+        let directory = job.service.workingDirectory ?? facts.workingDirectory ?? "/"
+        let key = "\(facts.id) \(directory)"
+        if let known = await ContentsCache.shared.contents[key] {
+            facts.contents = known
+        } else {
+            let contents = try await contents(of: facts.id, directory: directory)
+            await ContentsCache.shared.note(contents, as: key)
+            facts.contents = contents
+        }
+        return facts
+    }
+
+    /// What a container that is made, never started, and removed again has of an image's files.
+    private func contents(of id: String, directory: String) async throws -> ImageContents {
         let made = try await docker([
-            "container", "create", "--workdir", "/", "--entrypoint", "/", "--network", "none", "--", facts.id,
+            "container", "create", "--workdir", "/", "--entrypoint", "/", "--network", "none", "--", id,
         ])
         let container = made.text.lastLine
         guard made.status.isSuccess, !container.isEmpty else { throw failure("look into the image", made) }
+        let contents: ImageContents
         do {
-            let directory = job.service.workingDirectory ?? facts.workingDirectory ?? "/"
             let isThere = directory == "/" ? true : try await entry(directory, in: container) != nil
-            facts.contents = ImageContents(
+            contents = ImageContents(
                 passwd: try await file("/etc/passwd", in: container),
-                group: try await file("/etc/group", in: container),
-                hasWorkingDirectory: isThere)
+                group: try await file("/etc/group", in: container), hasWorkingDirectory: isThere)
         } catch {
             _ = try? await docker(["container", "rm", "--volumes", container])
             throw error
         }
         _ = try await docker(["container", "rm", "--volumes", container])
-        return facts
+        return contents
     }
 
     /// The text of a small file in a container; nil when it is not there.
@@ -108,4 +120,12 @@ public struct DockerEngine: Sendable {
         }
         return EngineError(.docker, "docker could not \(action): \(line)")
     }
+}
+
+/// What was seen in images; an id never means another image.
+private actor ContentsCache {
+    static let shared = ContentsCache()
+    private(set) var contents: [String: ImageContents] = [:]
+
+    func note(_ contents: ImageContents, as key: String) { self.contents[key] = contents }
 }

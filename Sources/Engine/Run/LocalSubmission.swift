@@ -63,7 +63,9 @@ public struct LocalSubmission: Sendable {
         guard result.status.isSuccess, !id.isEmpty else {
             // `docker run --detach` leaves a container behind that could not be started: it must not take the directory.
             if !id.isEmpty { _ = try? await engine.docker(["container", "rm", "--force", id]) }
-            throw engine.failure("start the container", result)
+            var failure = engine.failure("start the container", result)
+            if case .exited(let code) = result.status, code == 126 || code == 127 { failure.startCode = code }
+            throw failure
         }
         try await keepLog(of: id, in: directory)
         return (LocalRun(engine: engine, id: id, directory: directory), false)
