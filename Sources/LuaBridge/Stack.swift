@@ -27,14 +27,13 @@ extension Interpreter {
             let value = try value(at: -1, on: state)
             // When its __tostring raises, that is what there is to say.
             if clua_message(state) != LUA_OK { _ = clua_tostring(state) }
-            let message = string(at: -1, on: state).description
+            let text = string(at: -1, on: state)
             clua_pop(state, 1)
-            guard traced else { return LuaError(value: value, message: message) }
+            guard traced else { return LuaError(value: value, text: text) }
             clua_pushtraceback(state)
-            let traceback =
-                lua_type(state, -1) == LUA_TSTRING ? string(at: -1, on: state).description : nil
+            let trace = lua_type(state, -1) == LUA_TSTRING ? string(at: -1, on: state) : nil
             clua_pop(state, 1)
-            return LuaError(value: value, message: message, traceback: traceback)
+            return LuaError(value: value, text: text, trace: trace)
         } catch {
             return error
         }
