@@ -53,21 +53,22 @@ import Testing
             [], Array("a b".utf8), Array("new\nline".utf8), [0xFF, 0x20, 0x31], Array("1 2 3 4".utf8),
         ]
         for (index, name) in names.enumerated() {
-            manifest.entries[name] = .init(size: index, modified: -index, mode: 0o4755)
+            manifest.entries[name] = .init(
+                kind: index == 1 ? .link : .file, size: index, modified: -index, mode: 0o4755)
         }
         #expect(TreeManifest(serialized: manifest.serialized) == manifest)
         #expect(manifest.serialized == TreeManifest(serialized: manifest.serialized).serialized)
     }
 
     /// What is damaged is passed over, so that its file counts as changed and is kept.
-    @Test(arguments: ["", "1", "1 2 644", "x 2 644 a", "1 2 9 a", "\u{0}\u{0}"])
+    @Test(arguments: ["", "f", "f 1 2 644 -", "x 1 2 644 - a", "f x 2 644 - a", "f 1 2 9 - a", "\u{0}\u{0}"])
     func damagedManifest(text: String) {
         #expect(TreeManifest(serialized: Array(text.utf8)).entries.isEmpty)
     }
 
     /// Later notes win: what was fetched counts more than what was sent.
     @Test func laterNotesWin() {
-        let both = TreeManifest(serialized: Array("1 2 644 a\u{0}3 4 600 a\u{0}".utf8))
+        let both = TreeManifest(serialized: Array("f 1 2 644 - a\u{0}f 3 4 600 - a\u{0}".utf8))
         #expect(both.entries == [Array("a".utf8): .init(size: 3, modified: 4, mode: 0o600)])
     }
 }

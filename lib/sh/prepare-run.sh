@@ -119,13 +119,24 @@ else
     path=$(highest_own "${dir%/*}")/.docksing-store
 fi
 store=$path
+shift 6
 
 case $status in
 new | resume)
     # shellcheck disable=SC2015 # whichever failed
-    mkdir -p -- "$dir/points/00000" "$dir/sent" "$dir/fetched" "$store/images" "$store/layers" &&
+    mkdir -p -- "$dir/points/00000" "$dir/sent" "$dir/fetched" "$store/images" "$store/layers" "$store/runs" &&
         chmod 700 -- "$store" ||
         refuse "the store $store cannot be made"
+    # What the run needs is noted before it is looked for: whoever frees space in the store reads the notes once more after
+    # putting a thing aside, so one of the two sees the other.
+    note=$store/runs/$(marker "$dir" id)
+    # shellcheck disable=SC2015 # whichever failed
+    {
+        printf 'dir %s\nimage %s\n' "$dir" "$image"
+        [ $# = 0 ] || printf 'layer %s\n' "$@"
+    } >"$note.part" && mv -f -- "$note.part" "$note" || refuse "nothing can be written to the store $store"
+    touch -c -- "$store/images/$image.sif" "$store/images/$image.tar"
+    for layer; do touch -c -- "$store/layers/$layer.sqfs"; done
     ;;
 esac
 
@@ -138,7 +149,6 @@ if [ -n "$image" ]; then
     fi
 fi
 printf 'status=%s\ndir=%s\nstore=%s\nimage=%s\n' "$status" "$dir" "$store" "$have"
-shift 6
 for layer; do
     if [ -f "$store/layers/$layer.sqfs" ]; then
         printf 'layer=%s\n' "$layer"

@@ -8,6 +8,8 @@ public struct JobSettings: Sendable, Equatable {
     public let service: String?
     /// How images go to the cluster.
     public let imageFormat: ImageFormat
+    /// What of the binds' folders neither goes to the cluster nor comes back.
+    public let excluded: PathPatterns
     /// Where variables are replaced, as compose does; nil when the chapter does not say.
     public let interpolation: Interpolates?
     /// The key `interpolate`.
@@ -30,7 +32,7 @@ public struct JobSettings: Sendable, Equatable {
     }
 
     /// The keys that the chapter may have.
-    static let keys = ["image_format", "interpolate", "service", "site_options", "store"]
+    static let keys = ["exclude", "image_format", "interpolate", "service", "site_options", "store"]
 
     /// - Parameter path: `docksing`, or `x-docksing` in a compose file.
     init(_ node: ConfigNode, path: String = "docksing", into remarks: inout Diagnostics) {
@@ -62,6 +64,15 @@ public struct JobSettings: Sendable, Equatable {
                 ? .files : reader.bool("interpolate", value) ? .all : .nowhere
         } else {
             interpolation = nil
+        }
+        do {
+            excluded = try PathPatterns(reader.texts("exclude", node["exclude"]))
+        } catch {
+            excluded = PathPatterns()
+            reader.error(
+                "exclude",
+                "the pattern '\(error.pattern)' \(error.reason); patterns are those of a .dockerignore",
+                at: node["exclude"]?.position ?? node.position)
         }
         siteOptions = Set(reader.texts("site_options", node["site_options"]))
         remarks = reader.remarks

@@ -73,12 +73,15 @@ extension TarHeader {
 }
 
 extension TarHeader {
-    /// The header as blocks, with a pax header before it for what the 512 bytes can't hold, and for `attributes`
-    /// (extended ones, by their names).
+    /// The header as blocks, with a pax header before it for what the 512 bytes can't hold, for `attributes`
+    /// (extended ones, by their names), and for `extras` (records of pax by their keys).
     ///
     /// A long link goes GNU's way: of one in a pax header mksquashfs (4.5.1) drops the `../` or `/` that it begins with.
-    func blocks(attributes: [(name: String, value: [UInt8])] = []) -> [UInt8] {
+    func blocks(
+        attributes: [(name: String, value: [UInt8])] = [], extras: [(key: String, value: [UInt8])] = []
+    ) -> [UInt8] {
         var records: [UInt8] = []
+        for extra in extras { records += Self.record(extra.key, extra.value) }
         if name.count > 100 { records += Self.record("path", name) }
         for (key, value) in [("size", size), ("uid", owner), ("gid", group), ("mtime", modified)]
         where !Self.fits(value, digits: key == "size" || key == "mtime" ? 11 : 7) {

@@ -147,14 +147,11 @@ public struct Submission: Sendable {
         try job.writeFileContents()
         let report = try await delivery.send(placed.image, as: placed.stack, to: directory)
         var push = Push(directory: directory.path, imageWasThere: report.wasThere, sent: report.sent)
-        let bindPush = BindPush(shell: cluster.shell, progress: progress)
+        let bindPush = BindPush(shell: cluster.shell, progress: progress, excluded: job.settings.excluded)
+        let destination = BindPush.Destination(
+            directory: directory.path, store: directory.store, run: directory.id)
         for placement in BindPlan(job.service.binds).placements {
-            if directory.status == .resume, try await bindPush.isThere(placement, in: directory.path) {
-                progress(.step("\(placement.source) is on \(cluster.host) already"))
-                continue
-            }
-            progress(.step("sending \(placement.source)"))
-            push.sent += try await bindPush.send(placement, to: directory.path)
+            push.sent += try await bindPush.send(placement, to: destination)
         }
         return (push, try script(placed.image, report.stack, in: directory))
     }

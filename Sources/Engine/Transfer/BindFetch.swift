@@ -14,7 +14,7 @@ struct BindFetch: Sendable {
         let note = "\(directory)/sent/\(placement.name)"
         let fetchedNote = "\(directory)/fetched/\(placement.name)"
         guard let known = try await knownFiles(there, note, fetchedNote) else { return FetchReport() }
-        let isSingle = known.entries.keys.contains([])
+        let isSingle = known.entries[[]]?.kind == .file
         // A link in the place of a single file is followed, as the engine here does with it.
         let source = isSingle ? Self.resolved(Array(placement.source.utf8)) : Array(placement.source.utf8)
         let root = isSingle ? Self.parent(of: source) : source

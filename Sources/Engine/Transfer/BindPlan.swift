@@ -14,7 +14,8 @@ struct BindPlan: Sendable, Equatable {
 
     /// The names in a run directory that are ours.
     static let reserved: Set<String> = [
-        ".docksing", ".docksing-lock", "build.txt", "config.yaml", "fetched", "image", "image.layers",
+        ".docksing", ".docksing-lock", ".docksing-new", "build.txt", "config.yaml", "fetched", "fetched-into",
+        "image", "image.layers",
         "image.sif", "job.id", "job.id.own", "job.id.part", "job.sh", "origin", "overlays.txt", "points",
         "sent", "slurm.txt", "stderr.txt", "stdout.txt", "submit.err", "submitting",
     ]

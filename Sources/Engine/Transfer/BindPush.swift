@@ -1,76 +1,108 @@
-/// Sends the sources of binds into the run directory, each as one stream, and notes what was sent.
+internal import Foundation
+
+/// Sends the sources of binds to a run, each as one stream, and nothing of them that the cluster has from an earlier run.
+///
+/// What is sent becomes a tree in the store, see `receive-tree.sh`; of the next state of the same source only the difference travels.
 struct BindPush: Sendable {
     let shell: RemoteShell
     let progress: ProgressHandler
+    /// What of every source stays here, by the config.
+    var excluded = PathPatterns()
+    /// This machine's variables, which say where its cache is.
+    var environment = ProcessInfo.processInfo.environment
 
-    /// Whether an earlier, interrupted submission sent the source whole, as it is now.
-    func isThere(_ placement: BindPlan.Placement, in directory: String) async throws -> Bool {
-        let result = try await shell.run("cat -- \"$1\"", ["\(directory)/sent/\(placement.name)"])
-        guard result.status.isSuccess else { return false }
-        return result.stdout == (try TreeManifest(scanning: Array(placement.source.utf8))).serialized
+    /// A run on the cluster that gets binds.
+    struct Destination: Sendable {
+        /// The absolute paths of the run directory and the store.
+        let directory: String
+        let store: String
+        /// The run's identity.
+        let run: String
     }
 
-    /// Sends one source to `directory` there. A folder keeps its modes, times, links and holes; a source that does not exist
-    /// becomes an empty folder, as under Docker.
+    /// A writable source of so few bytes goes into its run alone: keeping it would save nothing.
+    private static let leastKept = 64 << 10
+
+    /// Brings one source to a run. A folder keeps its modes, times, links and holes; a source that does not exist becomes an
+    /// empty folder, as under Docker.
     /// - Returns: the bytes that went over the wire.
     /// - Throws: ``EngineError`` when the source cannot be read, or the cluster cannot take it.
-    func send(_ placement: BindPlan.Placement, to directory: String) async throws -> Int {
+    func send(_ placement: BindPlan.Placement, to destination: Destination) async throws -> Int {
         let source = Array(placement.source.utf8)
-        let target = "\(directory)/\(placement.name)"
-        let manifest = try TreeManifest(scanning: source)
-        var sent = 0
         switch LocalFile.following(source)?.kind {
-        case .directory:
-            sent = try await stream(
-                "exec tar --create --format=posix --sparse --exclude='./\(String(decoding: TreeManifest.staging, as: UTF8.self))*' --pax-option=delete=atime,delete=ctime --directory="
-                    + ShellQuoting.quote(placement.source) + " .",
-                from: placement, to: try await shell.start(Scripts.receiveTree, [target]))
-        case .file:
-            let mode = String((LocalFile.following(source)?.mode ?? 0o644) & 0o777, radix: 8)
-            sent = try await stream(
-                "exec cat <" + ShellQuoting.quote(placement.source),
-                from: placement,
-                to: try await shell.start(Scripts.receiveFile + "chmod \(mode) -- \"$1\"\n", [target]))
+        case .directory, .file: break
         case nil:
-            progress(
-                .note(
-                    "'\(placement.source)' does not exist; the container gets an empty folder, as under Docker"
-                ))
-            try await shell.check("make the folder \(target)", "mkdir -p -- \"$1\"", [target])
+            try await makeEmpty(placement, in: destination)
+            return 0
         default:
             throw EngineError(
                 .local, "the bind source '\(placement.source)' is neither a file nor a folder",
                 hint: "bind the folder that holds it")
         }
-        // Written last: it says that the bind is whole, and its time separates what was sent from what the job changes.
-        try await shell.check(
-            "note what was sent of \(placement.source)", Scripts.receiveFile,
-            ["\(directory)/sent/\(placement.name)"], input: manifest.serialized)
-        return sent
+        let start = TreeCache.now
+        let lineage = TreeCache.lineage(of: placement.source)
+        let cache = TreeCache(lineage: lineage, environment: environment)
+        let cached = cache.load()
+        var scan = try TreeScan(source, excluding: try excluded.ofFolder(source))
+        cached.inform(&scan)
+        if let special = scan.special.first {
+            progress(
+                .note(
+                    "\(scan.special.count == 1 ? "" : "\(scan.special.count) things in '\(placement.source)' stay here, among them ")'\(String(decoding: special, as: UTF8.self))' is neither file, folder nor link"
+                ))
+        }
+        let bytes = scan.items.reduce(0) { $0 + ($1.file.kind == .file ? $1.file.size + 512 : 512) }
+        let isKept = !placement.isWritable || bytes > Self.leastKept
+        let known = cached.manifest.entries.isEmpty ? "-" : cached.manifest.digest
+        let push = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
+        let process = try await shell.start(
+            Scripts.receiveTree,
+            [
+                destination.store, destination.directory, placement.name, destination.run, lineage, push,
+                scan.isKnown ? scan.manifest.digest : "-", known, placement.isWritable ? "1" : "0",
+                isKept ? "1" : "0",
+            ])
+        var conversation = TreeConversation(
+            host: shell.host, source: placement.source, process: process, progress: progress)
+        do {
+            let sent = try await conversation.send(&scan, known: cached.manifest)
+            await process.close()
+            cache.save(scan, readSince: start)
+            return sent
+        } catch {
+            await process.close()
+            throw error
+        }
     }
 
-    private func stream(
-        _ line: String, from placement: BindPlan.Placement, to sink: any RemoteProcess
-    ) async throws -> Int {
-        let source = try await LocalTransport().start(line)
-        let outcome = try await StreamTransfer(what: placement.source, progress: progress).carry(
-            from: source, to: sink)
-        guard outcome.sink.isSuccess else {
+    private func makeEmpty(_ placement: BindPlan.Placement, in destination: Destination) async throws {
+        progress(
+            .note("'\(placement.source)' does not exist; the container gets an empty folder, as under Docker")
+        )
+        try await shell.check(
+            "make the folder \(destination.directory)/\(placement.name)",
+            "[ ! -L \"$1/$2\" ] || rm -f -- \"$1/$2\"\nmkdir -p -- \"$1/$2\" && : >\"$1/sent/$2\"",
+            [destination.directory, placement.name])
+    }
+}
+
+extension PathPatterns {
+    /// The file in a bind's folder that names what of it does not travel.
+    static let ignoreFile = Array(".docksingignore".utf8)
+
+    /// These, and those of the folder's own file, which count more.
+    /// - Throws: ``EngineError`` of kind `config` when a pattern is wrong.
+    func ofFolder(_ folder: [UInt8]) throws -> PathPatterns {
+        let path = folder + [0x2F] + Self.ignoreFile
+        guard LocalFile.following(path)?.kind == .file, let reader = try FileReader(path) else { return self }
+        let text = String(decoding: reader.read(at: 0, limit: min(reader.file.size, 1 << 20)), as: UTF8.self)
+        do {
+            return adding(try PathPatterns(file: text))
+        } catch {
             throw EngineError(
-                .transfer,
-                "\(shell.host) could not take '\(placement.source)': \(outcome.sinkErrors.lastLine)",
-                hint: "make room or mend the folder there, and run the same command again", host: shell.host)
+                .config,
+                "\(String(decoding: path, as: UTF8.self)): the pattern '\(error.pattern)' \(error.reason)",
+                hint: "patterns are those of a .dockerignore")
         }
-        switch outcome.source {
-        case .exited(0): break
-        case .exited(1):
-            progress(
-                .note("'\(placement.source)' changed while it was read: \(outcome.sourceErrors.lastLine)"))
-        default:
-            throw EngineError(
-                .local, "'\(placement.source)' could not be read: \(outcome.sourceErrors.lastLine)",
-                hint: "make it readable, or leave it out of the binds")
-        }
-        return outcome.count.bytes
     }
 }

@@ -12,6 +12,14 @@ struct LocalFile: Sendable, Equatable {
     let modified: Int
     /// The permission bits.
     let mode: UInt32
+    /// When the contents or anything of the above last changed, in nanoseconds since 1970. No program can set it.
+    let changed: Int
+    /// The device, the number of the file on it, and how many names the file has.
+    let device: UInt64
+    let inode: UInt64
+    let names: Int
+    /// The bytes that it takes on the disk; fewer than ``size`` where it has holes.
+    let allocated: Int
 
     /// What is at `path`, not following a symbolic link; nil when there is nothing.
     init?(at path: [UInt8]) {
@@ -27,6 +35,13 @@ struct LocalFile: Sendable, Equatable {
         return LocalFile(status)
     }
 
+    /// What is open as `descriptor`.
+    init?(descriptor: Int32) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
     private init(_ status: stat) {
         kind =
             switch status.st_mode & S_IFMT {
@@ -39,6 +54,11 @@ struct LocalFile: Sendable, Equatable {
         let time = status.st_mtim
         modified = time.tv_sec * 1_000_000_000 + time.tv_nsec
         mode = status.st_mode & 0o7777
+        changed = status.st_ctim.tv_sec * 1_000_000_000 + status.st_ctim.tv_nsec
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+        names = Int(status.st_nlink)
+        allocated = Int(status.st_blocks) * 512
     }
 
     /// Calls `body` with `path` as C knows it.

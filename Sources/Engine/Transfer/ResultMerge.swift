@@ -78,7 +78,7 @@ struct ResultMerge {
     {
         let target = join(root, path)
         if let local = LocalFile(at: target) {
-            let isAsKnown = known.entries[key] == TreeManifest.Entry(local)
+            let isAsKnown = known.entries[key]?.describes(local) == true
             if isSame(source, target, staged, local) {
                 if isAsKnown, staged.mode != local.mode {
                     guard LocalFile.withCString(target, { chmod($0, staged.mode) }) == 0 else {

@@ -1,30 +1,45 @@
-/// What a folder (or a single file) on this machine held at a moment: enough to tell later whether a file changed since.
+internal import Crypto
+
+/// What a folder (or a single file) held at a moment, by path: its files with their digests, its folders and its links.
 ///
-/// It is written beside the run on the cluster when a bind is sent, and read back when results are fetched, so that no
-/// file that the user changed meanwhile is overwritten unseen.
+/// It tells three things. Its own digest names a tree in the store of a cluster. Of two manifests the difference is what must
+/// travel. And beside a run it tells later whether a file here changed since, so that no change of the user's is overwritten
+/// unseen.
 struct TreeManifest: Sendable, Equatable {
     struct Entry: Sendable, Equatable {
-        /// In bytes.
+        enum Kind: String, Sendable {
+            case file = "f"
+            case folder = "d"
+            case link = "l"
+            /// A further name of a file that has an earlier one in the tree.
+            case hardLink = "h"
+        }
+
+        var kind = Kind.file
+        /// In bytes; 0 for a folder.
         var size: Int
         /// Nanoseconds since 1970.
         var modified: Int
         /// The permission bits.
         var mode: UInt32
+        /// The SHA-256 of the contents, in hexadecimal digits; of where a link leads, or of a hard link's earlier name; `-` when it
+        /// is not known.
+        var digest = "-"
 
-        init(_ file: LocalFile) {
-            size = file.size
-            modified = file.modified
-            mode = file.mode
-        }
-
-        init(size: Int, modified: Int, mode: UInt32) {
-            self.size = size
-            self.modified = modified
-            self.mode = mode
+        /// Whether the file here is still as this says, by all that can be told without reading it.
+        func describes(_ file: LocalFile) -> Bool {
+            let sameKind: Bool =
+                switch kind {
+                case .file, .hardLink: file.kind == .file
+                case .link: file.kind == .link
+                case .folder: file.kind == .directory
+                }
+            return sameKind && (kind == .folder || size == file.size) && modified == file.modified
+                && mode == file.mode
         }
     }
 
-    /// Files and links by their path below the folder; the empty path for a bind that is a single file.
+    /// By the path below the folder; the empty path is the folder itself, or the single file.
     var entries: [[UInt8]: Entry] = [:]
 
     /// How the names of the folders begin in which fetched files wait for their place, below a bind's own folder. They are
@@ -33,54 +48,58 @@ struct TreeManifest: Sendable, Equatable {
 
     init() {}
 
-    /// Notes every file below `root`; folders and special files don't count.
-    /// - Throws: ``EngineError`` of kind `local` when a folder cannot be read.
-    init(scanning root: [UInt8]) throws {
-        guard let top = LocalFile.following(root) else { return }
-        guard top.kind == .directory else {
-            entries[[]] = Entry(top)
-            return
-        }
-        var pending: [[UInt8]] = [[]]
-        while let folder = pending.popLast() {
-            let path = folder.isEmpty ? root : root + [0x2F] + folder
-            guard let names = LocalFile.names(in: path) else {
-                throw EngineError(
-                    .local, "the folder '\(String(decoding: path, as: UTF8.self))' cannot be read",
-                    hint: "make it readable, or leave it out of the binds")
-            }
-            for name in names where !(folder.isEmpty && name.starts(with: Self.staging)) {
-                let inner = folder.isEmpty ? name : folder + [0x2F] + name
-                guard let file = LocalFile(at: root + [0x2F] + inner) else { continue }
-                switch file.kind {
-                case .directory: pending.append(inner)
-                case .file, .link: entries[inner] = Entry(file)
-                case .other: break
-                }
-            }
-        }
-    }
-
-    /// The form that is stored: `SIZE MODIFIED MODE PATH` and a NUL for each file, in byte order of the paths.
+    /// The form that is stored: `KIND SIZE MODIFIED MODE DIGEST PATH` and a NUL for each, in byte order of the paths.
     var serialized: [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(entries.count * 128)
         for (path, entry) in entries.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            bytes +=
-                Array("\(entry.size) \(entry.modified) \(String(entry.mode, radix: 8)) ".utf8) + path + [0]
+            bytes += entry.fields
+            bytes += path
+            bytes.append(0)
         }
         return bytes
     }
 
+    /// The digest of the stored form, which is the tree's name in a store.
+    var digest: String { SHA256.hash(data: serialized).hexadecimal }
+
     /// Reads the stored form; what is not of that form is passed over.
     init(serialized bytes: [UInt8]) {
         for record in bytes.split(separator: 0) {
-            let fields = record.split(separator: 0x20, maxSplits: 3, omittingEmptySubsequences: false)
-            guard fields.count == 4,
-                let size = Int(String(decoding: fields[0], as: UTF8.self)),
-                let modified = Int(String(decoding: fields[1], as: UTF8.self)),
-                let mode = UInt32(String(decoding: fields[2], as: UTF8.self), radix: 8)
-            else { continue }
-            entries[Array(fields[3])] = Entry(size: size, modified: modified, mode: mode)
+            if let (path, entry) = Entry.parse(record) { entries[path] = entry }
         }
+    }
+}
+
+extension TreeManifest.Entry {
+    /// Of a file here as it is, without a look into it.
+    init(_ file: LocalFile) {
+        switch file.kind {
+        case .directory: kind = .folder
+        case .link: kind = .link
+        default: kind = .file
+        }
+        size = kind == .folder ? 0 : file.size
+        modified = file.modified
+        mode = file.mode
+    }
+
+    /// `KIND SIZE MODIFIED MODE DIGEST ` with the last blank.
+    fileprivate var fields: String.UTF8View {
+        "\(kind.rawValue) \(size) \(modified) \(String(mode, radix: 8)) \(digest) ".utf8
+    }
+
+    /// Reads a record without its NUL; nil for what is none.
+    static func parse(_ record: ArraySlice<UInt8>) -> ([UInt8], TreeManifest.Entry)? {
+        let fields = record.split(separator: 0x20, maxSplits: 5, omittingEmptySubsequences: false)
+        guard fields.count == 6 else { return nil }
+        let texts = fields.prefix(5).map { String(decoding: $0, as: UTF8.self) }
+        guard let kind = Kind(rawValue: texts[0]), let size = Int(texts[1]), let modified = Int(texts[2]),
+            let mode = UInt32(texts[3], radix: 8)
+        else { return nil }
+        return (
+            Array(fields[5]),
+            .init(kind: kind, size: size, modified: modified, mode: mode, digest: texts[4])
+        )
     }
 }

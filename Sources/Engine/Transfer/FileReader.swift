@@ -1,0 +1,75 @@
+internal import Crypto
+internal import Glibc
+
+/// A file on this machine that is open for reading, and where it has contents: what lies between is holes.
+struct FileReader: ~Copyable {
+    /// lseek(2)'s SEEK_DATA and SEEK_HOLE, which the module does not show.
+    private static let toContents: Int32 = 3
+    private static let toHole: Int32 = 4
+
+    private let descriptor: Int32
+    /// What the file was when it was opened.
+    let file: LocalFile
+
+    /// - Throws: ``EngineError`` of kind `local` when it cannot be opened; nil when it is gone or no regular file any more.
+    init?(_ path: [UInt8]) throws {
+        descriptor = LocalFile.withCString(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
+        guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR || errno == ELOOP { return nil }
+            throw EngineError(
+                .local,
+                "'\(String(decoding: path, as: UTF8.self))' cannot be read: \(String(cString: strerror(errno)))",
+                hint: "make it readable, or leave it out with 'docksing: {exclude: …}'")
+        }
+        guard let file = LocalFile(descriptor: descriptor), file.kind == .file else {
+            close(descriptor)
+            return nil
+        }
+        self.file = file
+    }
+
+    deinit { close(descriptor) }
+
+    /// Whether the file is still what it was when it was opened.
+    var isUnchanged: Bool { LocalFile(descriptor: descriptor) == file }
+
+    /// The bytes from `offset` on, at most `limit` of them; empty at the end, or where they cannot be read.
+    func read(at offset: Int, limit: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            count = max(0, pread(descriptor, buffer.baseAddress, limit, off_t(offset)))
+        }
+    }
+
+    /// The parts of the file that have contents, in order; one for all of it when it has no holes.
+    var extents: [Range<Int>] {
+        let whole = file.size == 0 ? [] : [0..<file.size]
+        guard file.allocated < file.size else { return whole }
+        var extents: [Range<Int>] = []
+        var offset = 0
+        while offset < file.size {
+            let start = lseek(descriptor, off_t(offset), Self.toContents)
+            if start < 0 { return errno == ENXIO ? extents : whole }
+            let end = lseek(descriptor, start, Self.toHole)
+            guard end > start, Int(start) < file.size else { return start >= file.size ? extents : whole }
+            extents.append(Int(start)..<min(Int(end), file.size))
+            offset = Int(end)
+        }
+        return extents
+    }
+
+    /// The SHA-256 of the contents; what cannot be read counts as zeros, as in a tar.
+    func digest() throws -> String {
+        var digest = SHA256()
+        var offset = 0
+        while offset < file.size {
+            try Task.checkCancellation()
+            var bytes = read(at: offset, limit: min(BytePump.chunk, file.size - offset))
+            if bytes.isEmpty {
+                bytes = [UInt8](repeating: 0, count: min(BytePump.chunk, file.size - offset))
+            }
+            digest.update(data: bytes)
+            offset += bytes.count
+        }
+        return digest.finalize().hexadecimal
+    }
+}

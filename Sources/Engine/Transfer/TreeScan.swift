@@ -1,0 +1,108 @@
+internal import Crypto
+
+/// A bind's source on this machine as it is now: everything that travels, in byte order of the paths, so that a folder comes before
+/// what is in it.
+struct TreeScan: Sendable {
+    struct Item: Sendable {
+        /// Below the source; empty for the source itself.
+        let path: [UInt8]
+        var file: LocalFile
+        /// Where a symbolic link leads.
+        var target: [UInt8] = []
+        /// The first path of the same file, when this is a further one.
+        var earlierName: [UInt8]?
+        /// The SHA-256 of a file's contents, once it is known.
+        var digest: String?
+    }
+
+    /// The folder or file, absolute.
+    let root: [UInt8]
+    var items: [Item] = []
+    /// What is neither file, folder nor link, and so stays here.
+    private(set) var special: [[UInt8]] = []
+
+    /// Looks at everything below `root` but what `excluded` names.
+    /// - Throws: ``EngineError`` of kind `local` when a folder cannot be read.
+    init(_ root: [UInt8], excluding excluded: PathPatterns = PathPatterns()) throws {
+        self.root = root
+        guard let top = LocalFile.following(root) else { return }
+        items = [Item(path: [], file: top)]
+        guard top.kind == .directory else { return }
+        try walk([], excluded)
+        items.sort { $0.path.lexicographicallyPrecedes($1.path) }
+        nameHardLinks()
+    }
+
+    /// The absolute path of an item.
+    func path(of item: Item) -> [UInt8] {
+        item.path.isEmpty ? root : root + [0x2F] + item.path
+    }
+
+    private mutating func walk(_ folder: [UInt8], _ excluded: PathPatterns) throws {
+        let path = folder.isEmpty ? root : root + [0x2F] + folder
+        guard let names = LocalFile.names(in: path) else {
+            throw EngineError(
+                .local, "the folder '\(String(decoding: path, as: UTF8.self))' cannot be read",
+                hint: "make it readable, or leave it out of the binds")
+        }
+        for name in names where !(folder.isEmpty && name.starts(with: TreeManifest.staging)) {
+            let inner = folder.isEmpty ? name : folder + [0x2F] + name
+            guard let file = LocalFile(at: root + [0x2F] + inner) else { continue }
+            let isExcluded = excluded.match(inner)
+            if isExcluded && !(file.kind == .directory && excluded.hasExceptions) { continue }
+            var item = Item(path: inner, file: file)
+            switch file.kind {
+            case .directory:
+                let count = items.count
+                try walk(inner, excluded)
+                // An excluded folder is there for what is not excluded in it.
+                if isExcluded && items.count == count { continue }
+            case .link: item.target = LocalFile.linkTarget(root + [0x2F] + inner) ?? []
+            case .file: break
+            case .other:
+                special.append(inner)
+                continue
+            }
+            items.append(item)
+        }
+    }
+
+    private mutating func nameHardLinks() {
+        var first: [[UInt64]: [UInt8]] = [:]
+        for index in items.indices where items[index].file.kind == .file && items[index].file.names > 1 {
+            let file = [items[index].file.device, items[index].file.inode]
+            if let earlier = first[file] {
+                items[index].earlierName = earlier
+            } else {
+                first[file] = items[index].path
+            }
+        }
+    }
+
+    /// The manifest; files whose contents are not known yet have `-` for a digest.
+    var manifest: TreeManifest {
+        var manifest = TreeManifest()
+        for item in items { manifest.entries[item.path] = item.entry }
+        return manifest
+    }
+
+    /// Whether all contents are known.
+    var isKnown: Bool {
+        items.allSatisfy { $0.file.kind != .file || $0.earlierName != nil || $0.digest != nil }
+    }
+}
+
+extension TreeScan.Item {
+    var entry: TreeManifest.Entry {
+        var entry = TreeManifest.Entry(file)
+        if let earlierName {
+            entry.kind = .hardLink
+            entry.digest = SHA256.hash(data: earlierName).hexadecimal
+        } else if file.kind == .link {
+            entry.digest = SHA256.hash(data: target).hexadecimal
+        } else if let digest {
+            entry.digest = digest
+        }
+        return entry
+    }
+}
