@@ -75,7 +75,7 @@ import Testing
         let facts = ImageFacts(id: "sha256:0", entrypoint: entrypoint, command: command)
         guard let words else {
             let lines = Fixtures.complaints {
-                _ = try SingularityRun.task(job, image: facts, imagePath: "/i.sif", binds: [])
+                _ = try SingularityRun.task(job, image: facts, binds: [])
             }
             #expect(
                 lines == [
@@ -83,8 +83,8 @@ import Testing
                 ])
             return
         }
-        let task = try SingularityRun.task(job, image: facts, imagePath: "/s t/i.sif", binds: [])
-        #expect(task.argv == ["apptainer", "-s", "exec", "--compat", "--pwd", "/", "/s t/i.sif"] + words)
+        let task = try SingularityRun.task(job, image: facts, binds: [])
+        #expect(task.flags == ["--pwd", "/"])
         #expect(task.words == words)
     }
 
@@ -94,9 +94,7 @@ import Testing
         let facts = ImageFacts(
             id: "sha256:0", workingDirectory: "/srv",
             environment: ["PATH=/usr/bin", "LANG=C", "EMPTY=", "A-B=c"])
-        let task = try SingularityRun.task(
-            job, image: facts, imagePath: "i.sif", binds: [], program: "/opt/bin/singularity",
-            environment: ["HERE": "h"])
+        let task = try SingularityRun.task(job, image: facts, binds: [], environment: ["HERE": "h"])
         #expect(
             task.environment == [
                 EnvironmentVariable("PATH", "/mine"), EnvironmentVariable("LANG", "C"),
@@ -104,12 +102,48 @@ import Testing
                 EnvironmentVariable("HERE", "h"), EnvironmentVariable("NEW", "a=b"),
             ])
         #expect(task.omitted == ["A-B"])
-        #expect(task.workingDirectory == "/srv")
-        #expect(
-            task.argv == [
-                "/opt/bin/singularity", "-s", "exec", "--compat", "--no-home", "--home", "/h", "--pwd",
-                "/srv", "i.sif", "x",
-            ])
+        #expect(task.workingDirectory == "/srv" && task.home == "/h")
+        #expect(task.flags == ["--pwd", "/srv"])
+    }
+
+    /// Docker takes HOME from the image's /etc/passwd, for the user that the config or the image names.
+    @Test(arguments: [
+        ("", "", "", "/root"), ("", "app", "", "/srv/app"), ("", "1000:5", "", "/srv/app"),
+        ("", "4711", "", "/"), ("user: app", "", "", "/srv/app"), ("", "app", "HOME=/of/image", "/of/image"),
+        ("environment: {HOME: }", "", "", "/root"), ("environment: {HOME: ''}", "", "", "/root"),
+    ])
+    func findsHome(container: String, user: String, variable: String, home: String) throws {
+        let job = try Fixtures.job("image: i\ncommand: [x]\n" + container)
+        let passwd = "root:x:0:0:root:/root:/bin/sh\nodd\napp:x:1000:1000::/srv/app:/bin/sh\n"
+        let facts = ImageFacts(
+            id: "sha256:0", environment: variable.isEmpty ? [] : [variable], user: user,
+            contents: ImageContents(passwd: passwd))
+        #expect(try SingularityRun.task(job, image: facts, binds: []).home == home)
+        #expect(ImageContents().home(of: user) == "/")
+    }
+
+    /// A working directory that is not there is made: in the root, or in the bind that it lies in.
+    @Test(
+        arguments: [
+            ("", true, nil, []), ("", false, "/w/d", []),
+            ("tmpfs: [/w]", false, nil, ["./tmpfs/0", "./tmpfs/0/d"]),
+            ("volumes: [./a:/w, ./b:/w/d]", false, nil, []),
+            ("volumes: [./a:/w]", false, nil, ["./run/a/d"]), ("volumes: [./a:/w:ro]", false, nil, []),
+            ("volumes: [./a:/w/d/e, ./b:/wo]", false, "/w/d", []),
+        ] as [(String, Bool, String?, [String])])
+    func makesTheWorkingDirectory(
+        container: String, isInImage: Bool, missing: String?, folders: [String]
+    ) throws {
+        let job = try Fixtures.job("image: i\ncommand: [x]\nworking_dir: /w/d\n" + container)
+        let facts = ImageFacts(
+            id: "sha256:0", contents: ImageContents(hasWorkingDirectory: isInImage))
+        let binds = job.service.binds.map { volume in
+            RemoteBind(
+                source: "./run/" + volume.baseName, target: volume.target, isReadOnly: volume.isReadOnly)
+        }
+        let task = try SingularityRun.task(job, image: facts, binds: binds)
+        #expect(task.missingDirectory == missing)
+        #expect(task.folders.map(\.path) == folders)
     }
 
     @Test func mountsParentsFirstAndQuotesOddPaths() throws {
@@ -121,39 +155,43 @@ import Testing
             RemoteBind(source: "/r/a b", target: "/z", isReadOnly: true),
             RemoteBind(source: #"/r/q",:"#, target: "/y/ü"),
         ]
-        let task = try SingularityRun.task(job, image: ImageFacts(id: "x"), imagePath: "i", binds: binds)
+        let task = try SingularityRun.task(job, image: ImageFacts(id: "x"), binds: binds)
         #expect(
-            Array(task.argv.dropFirst(6)) == [
+            Array(task.flags.dropFirst(2)) == [
                 "--bind", "/r/m:/m", "--mount", #"type=bind,"source=/r/a b","destination=/z",ro"#, "--bind",
                 "/r/in:/m/in:ro",
                 "--mount", #"type=bind,"source=/r/q"",:","destination=/y/ü""#, "--bind", "/r/deep:/m/in/deep",
-                "i", "x",
             ])
     }
 
     @Test(arguments: [
-        ("init: true", ["--containall", "--no-umask", "--no-eval", "--writable-tmpfs"]),
-        ("read_only: true", ["--containall", "--no-init", "--no-umask", "--no-eval"]),
-        (
-            "ipc: host",
-            ["--contain", "--cleanenv", "--pid", "--no-init", "--no-umask", "--no-eval", "--writable-tmpfs"]
-        ),
-        ("pid: host", ["--contain", "--cleanenv", "--ipc", "--no-umask", "--no-eval", "--writable-tmpfs"]),
-        ("gpus: all", ["--compat", "--nv"]),
-        ("gpus: [{driver: amd, count: 1}]", ["--compat", "--rocm"]),
-        ("hostname: h", ["--compat", "--hostname", "h"]),
-        ("network_mode: none", ["--compat", "--net", "--network", "none"]),
-        ("dns: [1.1.1.1, 8.8.8.8]", ["--compat", "--dns", "1.1.1.1,8.8.8.8"]),
-        ("tmpfs: ['/t:size=1m', /u]", ["--compat", "--scratch", "/t", "--scratch", "/u"]),
-        ("volumes: [{type: tmpfs, target: /t}]", ["--compat", "--scratch", "/t"]),
+        ("", "--containall --no-init --no-umask --no-eval"),
+        ("init: true", "--containall --no-umask --no-eval"),
+        ("read_only: true", "--containall --no-init --no-umask --no-eval"),
+        ("ipc: host", "--contain --cleanenv --pid --no-init --no-umask --no-eval --bind /dev/shm"),
+        ("pid: host", "--contain --cleanenv --ipc --no-umask --no-eval"),
+    ])
+    func dividesContainerAndNode(container: String, alone: String) throws {
+        let job = try Fixtures.job("image: i\ncommand: [x]\n" + container)
+        let task = try SingularityRun.task(job, image: ImageFacts(id: "x"), binds: [])
+        #expect(task.alone.joined(separator: " ") == alone)
+        // Several tasks of a node see each other's processes and memory.
+        let shm = container == "ipc: host" ? "/dev/shm" : "./shm:/dev/shm"
+        #expect(
+            task.together == ["--contain", "--cleanenv", "--no-umask", "--no-eval", "--bind", shm])
+    }
+
+    @Test(arguments: [
+        ("gpus: all", ["--nv"]), ("gpus: [{driver: amd, count: 1}]", ["--rocm"]),
+        ("hostname: h", ["--hostname", "h"]), ("network_mode: none", ["--net", "--network", "none"]),
+        ("dns: [1.1.1.1, 8.8.8.8]", ["--dns", "1.1.1.1,8.8.8.8"]),
+        ("tmpfs: ['/t:size=1m,ro', /u]", ["--bind", "./tmpfs/0:/t:ro", "--bind", "./tmpfs/1:/u"]),
+        ("volumes: [{type: tmpfs, target: /t}]", ["--bind", "./tmpfs/0:/t"]),
     ])
     func mapsAttributes(container: String, flags: [String]) throws {
         let job = try Fixtures.job("image: i\ncommand: [x]\n" + container)
-        let task = try SingularityRun.task(job, image: ImageFacts(id: "x"), imagePath: "i", binds: [])
-        #expect(
-            task.argv.filter { $0 != "--pwd" && $0 != "/" } == ["apptainer", "-s", "exec"] + flags + [
-                "i", "x",
-            ])
+        let task = try SingularityRun.task(job, image: ImageFacts(id: "x"), binds: [])
+        #expect(task.flags == ["--pwd", "/"] + flags)
     }
 
     @Test func readsWhatDockerInspectPrints() throws {

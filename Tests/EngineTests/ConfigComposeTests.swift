@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import TestSupport
 import Testing
 
 /// Ordinary compose files, interpolation, and what a service asks of Slurm.

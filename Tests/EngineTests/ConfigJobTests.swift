@@ -33,7 +33,7 @@ import Testing
             container:
               enviroment: {A: b}
               commands: ["echo a > b"]
-              volumes: [x/y:/z, /a:b, "/a:/b:r"]
+              volumes: [x:y:z, /a:b, "/a:/b:r"]
               depends_on: [db]
             docksing:
               stor: apptainer
@@ -51,7 +51,7 @@ import Testing
                 "c.yaml:5:14: slurm.exclusive:", "c.yaml:7:3: container.enviroment:",
                 "c.yaml:7:3: container.image:",
                 "c.yaml:8:13: container.commands:", "c.yaml:9:13: container.volumes[0]:",
-                "c.yaml:9:21: container.volumes[1]:", "c.yaml:9:27: container.volumes[2]:",
+                "c.yaml:9:20: container.volumes[1]:", "c.yaml:9:26: container.volumes[2]:",
                 "c.yaml:10:3: container.depends_on:", "c.yaml:12:3: docksing.stor:",
             ])
         #expect(lines.contains("c.yaml:7:3: container.enviroment: unknown key; did you mean 'environment'?"))

@@ -51,11 +51,49 @@ import Testing
         #expect(options.srunArguments == srun)
     }
 
+    /// What makes no sense in a job of ours: told before it is submitted, and no hindrance to a local run.
+    @Test(arguments: [
+        (
+            "array: 0-3",
+            "slurm.array: not for a job that is started here: an array of jobs is a sweep, which the shell starts itself; leave it out"
+        ),
+        (
+            "immediate: true",
+            "slurm.immediate: not for a job that is started here: sbatch queues jobs and cannot give up at once; use deadline"
+        ),
+        (
+            "signal: B:USR1@10",
+            "slurm.signal: 'B:' sends the signal to the job script alone, and the container would not get it; leave B: out"
+        ),
+        (
+            "chdir: /x",
+            "slurm.chdir: not for a job that is started here: the job runs in remotedir; the folder inside the container is container.working_dir"
+        ),
+    ])
+    func saysWhatIsNotForAJob(line: String, sentence: String) throws {
+        let job = try Fixtures.job("image: i", slurm: "slurm:\n  \(line)\n")
+        let lines = Fixtures.complaints { try job.requireCluster() }
+        #expect(lines.count == 1 && lines.first?.hasSuffix(": " + sentence) == true, "\(lines)")
+        // DockSing's line has it all the same.
+        #expect(try DockSingNotation.srun(job, image: "0").hasPrefix("srun --\(line.prefix { $0 != ":" })"))
+        #expect(try job.requireSlurm().sbatchArguments.filter { !$0.hasPrefix("--signal") }.isEmpty)
+    }
+
+    @Test func takesShortenedNamesAsSlurmDoes() throws {
+        let job = try Fixtures.job("image: i", slurm: "slurm: {part: debug}")
+        #expect(try job.requireSlurm().sbatchArguments == ["--partition=debug"])
+        #expect(try DockSingNotation.srun(job, image: "0").hasPrefix("srun --part=debug bash"))
+        #expect(
+            job.warnings(onCluster: true).map(\.message) == [
+                "short for 'partition'; a later Slurm may not understand it"
+            ])
+    }
+
     /// What Slurm would refuse, or understand otherwise, and what it takes.
     @Test(arguments: [
         (
             "signal", ["USR1@120", "TERM", "SIGUSR1@60", "10@5", "R:USR2"],
-            ["BOGUS", "USR1@soon", "@60", "B:USR1@10"]
+            ["BOGUS", "USR1@soon", "@60"]
         ),
         ("gpus", ["2", "a100:2", "a100:1,v100:3"], ["two", "a100:", ":2", "1.5", ""]),
         ("mail-type", ["END", "begin,FAIL", "TIME_LIMIT_80"], ["DONE", "END,", ""]),
@@ -68,7 +106,6 @@ import Testing
             ["afterok:", "after_ok:1", "x"]
         ),
         ("exclusive", ["user", "topo"], ["users", "yes"]),
-        ("uid", [], ["0"]),
     ])
     func knowsValues(option: String, good: [String], bad: [String]) {
         for value in good {
@@ -113,7 +150,7 @@ import Testing
             "cpus_per_task: 4",
             "slurm.cpus_per_task: neither srun nor sbatch has this option; did you mean 'cpus-per-task'?"
         ),
-        ("part: debug", "slurm.part: neither srun nor sbatch has this option; did you mean 'partition'?"),
+        ("tim: 5", "slurm.tim: neither srun nor sbatch has this option; did you mean 'time'?"),
         ("Nodes: 1", "slurm.Nodes: neither srun nor sbatch has this option; did you mean 'nodes'?"),
         ("zzzzz: 1", "slurm.zzzzz: neither srun nor sbatch has this option"),
         ("nodes: true", "slurm.nodes: the option needs a value, but 'true' is a boolean"),
@@ -133,14 +170,6 @@ import Testing
         (
             "exclusive: usr",
             "slurm.exclusive: 'usr' is none of user, mcs, topo, allocation, exclusive, oversubscribe; did you mean 'user'?"
-        ),
-        (
-            "array: 0-3",
-            "slurm.array: not for a job that is started here: an array of jobs is a sweep, which the shell starts itself; leave it out"
-        ),
-        (
-            "immediate: true",
-            "slurm.immediate: not for a job that is started here: sbatch queues jobs and cannot give up at once; use deadline"
         ),
         ("comment: {a: b}", "slurm.comment: a mapping, but the option takes one value"),
         ("comment: [a, b]", "slurm.comment: a list, but the option takes one value"),

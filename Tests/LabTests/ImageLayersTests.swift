@@ -135,7 +135,7 @@ struct ImageLayersTests {
                 FROM busybox:test
                 ENV ODD="a 'b' \"c\" \\$x \ttab, é" EMPTY="" PATH=/n/bin:/bin:/usr/bin LD_LIBRARY_PATH=/n/lib
                 RUN mkdir -p '/n/a dir' /n/bin && printf '#!/bin/sh\nprintf "[%%s]" "$PWD" "$@" "$ODD" "$PATH" "${EMPTY-unset}"; \
-                    env | grep -vE "CONTAINER|_NAME=|^(PWD|OLDPWD)=" | sort; id' >/n/bin/prog && chmod 755 /n/bin/prog
+                    env | grep -vE "CONTAINER|_NAME=|^(PWD|OLDPWD|SLURM_.*|HOSTNAME)=" | sort; id' >/n/bin/prog && chmod 755 /n/bin/prog
                 WORKDIR "/n/a dir"
                 ENTRYPOINT ["prog", "one"]
                 CMD ["two three", "$ODD", ""]

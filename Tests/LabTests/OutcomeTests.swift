@@ -31,7 +31,7 @@ struct OutcomeTests {
         Case(name: "a program that isn't there", script: "exec nonesuch", code: 127),
         // The environment is the image's and the config's, not the login's.
         Case(
-            name: "environment", script: "echo \"$ODD\"; echo \"${USER-none} ${SLURM_CLUSTER_NAME-none}\"",
+            name: "environment", script: "echo \"$ODD\"; echo \"${USER-none} ${TMPDIR-none}\"",
             output: "a,b=c \"d\" $e 'f' é\n  g\nnone none\n"),
     ]
 

@@ -12,7 +12,9 @@ public struct Lab: Sendable {
         let environment = ProcessInfo.processInfo.environment
         guard let ssh = environment["LAB_SSH"], environment["DOCKSING_SSH_CONFIG"] != nil else { return nil }
         let names =
-            environment.keys.filter { $0.hasPrefix("LAB_") } + ["DOCKER_HOST", "DOCKSING_SSH_CONFIG", "PATH"]
+            environment.keys.filter { $0.hasPrefix("LAB_") || $0.hasPrefix("DOCKSING_LAB") } + [
+                "DOCKER_HOST", "DOCKSING_SSH_CONFIG", "PATH",
+            ]
         return Lab(ssh: ssh, environment: environment.filter { names.contains($0.key) })
     }()
 
@@ -100,8 +102,8 @@ extension Lab.Bench {
     }
 
     /// Starts docksing-shell in the folder and returns at once.
-    public func start(_ arguments: [String]) throws -> Running {
-        try Running(arguments, environment: lab.environment, in: folder)
+    public func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Running {
+        try Running(arguments, environment: lab.environment.merging(environment) { $1 }, in: folder)
     }
 
     /// Types at docksing-shell on a terminal of its own, in the language of expect(1): `steps` come after `spawn`. The result's
@@ -146,8 +148,10 @@ extension Lab.Bench {
     }
 
     /// Runs a command line with this machine's `sh` in the folder.
-    public func sh(_ line: String, input: String = "") async throws -> BuiltProgram.Result {
-        try await run("/bin/sh", ["-c", line], input: input)
+    public func sh(
+        _ line: String, input: String = "", environment: [String: String] = [:]
+    ) async throws -> BuiltProgram.Result {
+        try await run("/bin/sh", ["-c", line], input: input, environment: environment)
     }
 
     /// Runs a command line on the lab's login host, with the system's `ssh`.

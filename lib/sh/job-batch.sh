@@ -14,6 +14,7 @@ fi
 find_runtime
 
 if [ -n "$layers" ]; then use_layers; else use_sif; fi
+[ "$isolation" != docker ] || try_writable
 ln -sf -- "$point/stdout.txt" stdout.txt
 
 # Told to end (cancelled, preempted, out of time), the job says so and leaves the reason to Slurm, which knows it.
@@ -25,6 +26,20 @@ code=$?
 if [ -n "$ending" ]; then
     say ENDING "$code"
     exit "$code"
+fi
+# The runtime ends with 255 when it cannot start the program; Docker with 127 and 126, or 125 for all else.
+if [ "$code" = 255 ]; then
+    last=$(tail -n 1 "$point/stderr.txt" 2>/dev/null)
+    # shellcheck disable=SC2016 # its words
+    case $last in
+    *'FATAL:   '*'executable file not found in $PATH' | *'FATAL:   stat '*': no such file or directory') code=127 ;;
+    *'FATAL:   permission denied' | *'FATAL:   is a directory' | *'FATAL:   exec '*) code=126 ;;
+    *'FATAL:   '*)
+        # The next job finds out anew what is possible here.
+        case $last in *overlay*) rm -f -- "$store/writable" "$store/overlays" ;; esac
+        refuse "${last#*FATAL:   }"
+        ;;
+    esac
 fi
 [ -f "$point/started" ] || refuse "the step did not start: $(tail -n 1 slurm.txt 2>/dev/null)"
 say EXITED "$code"

@@ -15,8 +15,22 @@ refuse() {
     exit 125
 }
 
+# The user's own lines (`module load …`) change this script's environment: a login bash runs them, and then this script
+# again. What they print is kept apart. Tasks usually inherit the environment; with `export: NONE` they do not.
+if [ -n "$setup" ] && [ "${docksing_setup-}" != "$SLURM_JOB_ID" ]; then
+    command -v bash >/dev/null || refuse "setup needs bash, which is not on $(uname -n)"
+    export docksing_setup="$SLURM_JOB_ID"
+    exec bash -l -c "$setup
+exec \"\$0\" \"\$@\" >&8 2>&9 8>&- 9>&-" "$PWD/job.sh" "$@" 8>&1 9>&2 >>setup.txt 2>&1
+fi
+
 find_runtime() {
-    runtime=$(command -v apptainer || command -v singularity) ||
-        refuse "neither apptainer nor singularity is on $(uname -n)"
-    case ${runtime##*/} in apptainer) prefix=APPTAINERENV_ ;; *) prefix=SINGULARITYENV_ ;; esac
+    if [ -n "$wanted_runtime" ]; then
+        runtime=$(command -v -- "$wanted_runtime") || refuse "the runtime $wanted_runtime is not on $(uname -n)"
+    else
+        runtime=$(command -v apptainer || command -v singularity) ||
+            refuse "neither apptainer nor singularity is on $(uname -n); if a module brings it, write docksing:" \
+                "{setup: module load apptainer}"
+    fi
+    case ${runtime##*/} in *apptainer*) prefix=APPTAINERENV_ ;; *) prefix=SINGULARITYENV_ ;; esac
 }

@@ -2,13 +2,41 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # named elsewhere in the script
 # ---- The step: one container for each task. ----
 
+# The value of one of the container's variables: never an argument, which all on the node could read.
+put() { export "$prefix$1=$2"; }
+
+# What a program of several tasks finds the others by, and its GPUs.
+pass_on() {
+    for name in $(env | sed -n \
+        -e 's/^\(SLURM_[A-Za-z0-9_]*\)=.*/\1/p' -e 's/^\(PMI[A-Za-z0-9_]*\)=.*/\1/p' -e 's/^\(CUDA_[A-Za-z0-9_]*\)=.*/\1/p' \
+        -e 's/^\(ROCR_[A-Za-z0-9_]*\)=.*/\1/p' -e 's/^\(HIP_[A-Za-z0-9_]*\)=.*/\1/p' -e 's/^\(ZE_[A-Za-z0-9_]*\)=.*/\1/p'); do
+        # A line of some value may look like a variable.
+        eval "[ -z \"\${$name+set}\" ] || put \"\$name\" \"\$$name\""
+    done
+}
+
+# cluster_bind NUMBER PATH: data that is on the cluster already, under a name that is the same in every run.
+cluster_bind() {
+    [ -e "$2" ] || refuse "the bind source $2 is not there on $(uname -n)"
+    mkdir -p cluster.binds
+    [ -L "cluster.binds/$1" ] || ln -s -- "$2" "cluster.binds/$1" 2>/dev/null || [ -L "cluster.binds/$1" ] ||
+        refuse "nothing can be written to $run_dir"
+}
+
 if [ "${1-}" = task ]; then
     find_runtime
-    # The values of the container's variables: a file that only the user can read, never an argument.
-    put() { export "$prefix$1=$2"; }
+    pass_on
+    if [ "$isolation" = docker ]; then
+        put HOSTNAME "$(uname -n)"
+        # These the runtime would hand on.
+        unset TERM http_proxy https_proxy ftp_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY FTP_PROXY ALL_PROXY NO_PROXY
+    fi
     # shellcheck disable=SC1090
     . "./$point/env"
+    cluster_binds
     : >"$point/started"
-    container
+    [ "$isolation" != docker ] || as_docker
+    if [ -n "$home" ]; then set -- --no-home --home "$home"; else set --; fi
+    container "$@"
     refuse "$runtime could not be started on $(uname -n)"
 fi

@@ -9,9 +9,10 @@ public enum DockSingNotation {
         words += flags(job) { key in
             switch key {
             case "environment", "env_file": environment(job)
-            case "volumes": job.service.volumes.map { "--volume \(bare(dockerVolume($0)))" }
+            case "volumes":
+                job.service.volumes.map { "--volume \(bare(dockerVolume($0), keepsPatterns: true))" }
             case "secrets", "configs":
-                files(job, key).map { "--volume \(bare(dockerVolume($0)))" }
+                files(job, key).map { "--volume \(bare(dockerVolume($0), keepsPatterns: true))" }
             case "ports": job.service.ports.map { "-p \(bare($0))" }
             case "working_dir": job.service.workingDirectory.map { ["--workdir \(bare($0))"] } ?? []
             case "container_name": job.service.containerName.map { ["--name \(bare($0))"] } ?? []
@@ -50,7 +51,10 @@ public enum DockSingNotation {
                     // DockSing's copy of `.` and `/` is remotedir's own content.
                     let name = volume.baseName.isEmpty ? job.remotedir + "/" : name
                     return
-                        "--bind \(bare("\(name):\(volume.writtenTarget)\(volume.isReadOnly ? ":ro" : "")"))"
+                        "--bind "
+                        + bare(
+                            "\(name):\(volume.writtenTarget)\(volume.isReadOnly ? ":ro" : "")",
+                            keepsPatterns: true)
                 }
             case "secrets", "configs":
                 zip(service.files, fileNames).filter { $0.0.key == key }.map { file, name in
@@ -63,7 +67,7 @@ public enum DockSingNotation {
         inner.append(bare("\(job.remotedir)/\(image).sif"))
         inner += (service.entrypoint ?? []).map(bare)
         let line = (inner + command(job)).joined(separator: " ")
-        return (["srun"] + slurm.notation.map(bare)).joined(separator: " ")
+        return (["srun"] + slurm.notation.map { bare($0, keepsPatterns: true) }).joined(separator: " ")
             + " bash -c \"\(escapingQuotes(line))\""
     }
 
@@ -76,7 +80,9 @@ public enum DockSingNotation {
 
     private static func environment(_ job: JobConfig) -> [String] {
         job.service.environment.map { variable in
-            "--env " + bare(variable.value.map { "\(variable.name)=\($0)" } ?? variable.name)
+            "--env "
+                + bare(
+                    variable.value.map { "\(variable.name)=\($0)" } ?? variable.name, keepsPatterns: true)
         }
     }
 
@@ -102,17 +108,31 @@ public enum DockSingNotation {
     /// A word as DockSing writes it, bare, unless a shell would take it apart or change it; then in quotes.
     ///
     /// A `~` stays, since the shell's work on it is wanted, and so do letters beyond ASCII.
-    private static func bare(_ word: String) -> String {
+    /// - Parameter keepsPatterns: whether `*`, `?` and `[` stay too: in a word such as `--gres=gpu[1]` or `A=*.txt` they are
+    ///   patterns for names of files that nobody has.
+    private static func bare(_ word: String, keepsPatterns: Bool) -> String {
+        let scalars = word.unicodeScalars
         let isSafe =
-            !word.isEmpty
-            && word.unicodeScalars.allSatisfy { scalar in
+            !word.isEmpty && scalars.first != "#" && !isBraceExpansion(scalars)
+            && scalars.allSatisfy { scalar in
                 switch scalar {
-                case " ", "\"", "'", "`", "$", "&", "|", ";", "<", ">", "(", ")", "*", "?", "[", "#", "\\":
-                    false
-                default: scalar.value > 0x20 && scalar.value != 0x7F && !scalar.properties.isWhitespace
+                case " ", "\"", "'", "`", "$", "&", "|", ";", "<", ">", "(", ")", "\\": false
+                case "*", "?", "[": keepsPatterns
+                default: scalar.value > 0x20
                 }
             }
         return isSafe ? word : ShellQuoting.quote(word)
+    }
+
+    private static func bare(_ word: String) -> String { bare(word, keepsPatterns: false) }
+
+    /// Whether bash makes several words of one: `{a,b}`, `{1..3}`.
+    private static func isBraceExpansion(_ scalars: String.UnicodeScalarView) -> Bool {
+        guard let open = scalars.firstIndex(of: "{"), let close = scalars[open...].lastIndex(of: "}") else {
+            return false
+        }
+        let inside = scalars[open..<close]
+        return inside.contains(",") || zip(inside, inside.dropFirst()).contains { $0 == "." && $1 == "." }
     }
 
     /// For `bash -c "…"`: quotes are escaped, and the backslashes right before them; `$` stays, as in

@@ -35,6 +35,14 @@ public enum DockerRun {
             default: words += service.dockerFlags[key] ?? []
             }
         }
+        for bind in job.settings.binds {
+            guard let path = bind.local else { continue }
+            words += mount(
+                Volume(
+                    writtenSource: path, source: .bind(path), target: bind.target,
+                    isReadOnly: bind.isReadOnly,
+                    modes: bind.isReadOnly ? ["ro"] : []))
+        }
         var rest = (service.entrypoint ?? []).dropFirst() + (service.command ?? [])
         if service.command == [], service.entrypoint == nil, let entrypoint = image?.entrypoint,
             let first = entrypoint.first

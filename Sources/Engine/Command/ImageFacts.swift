@@ -20,11 +20,13 @@ public struct ImageFacts: Sendable, Equatable {
     public let user: String
     /// The diff ids of the layers without their algorithm, the lowest first: each the SHA-256 of a layer's tar.
     public let layers: [String]
+    /// What is in its files, once somebody has looked.
+    public var contents: ImageContents?
 
     public init(
         id: String, architecture: String = "amd64", os: String = "linux", entrypoint: [String]? = nil,
         command: [String]? = nil, workingDirectory: String? = nil, environment: [String] = [],
-        user: String = "", layers: [String] = []
+        user: String = "", layers: [String] = [], contents: ImageContents? = nil
     ) {
         self.id = id
         self.architecture = architecture
@@ -35,6 +37,7 @@ public struct ImageFacts: Sendable, Equatable {
         self.environment = environment
         self.user = user
         self.layers = layers
+        self.contents = contents
     }
 
     /// Whether the image is for a platform as compose names it: `linux/amd64`, `linux/arm64/v8`, or the one part alone.

@@ -15,10 +15,15 @@ public struct RemoteBind: Sendable, Equatable {
 
 /// Builds the `apptainer` or `singularity` call that a task of a job makes.
 public enum SingularityRun {
-    /// What a task runs, and with which variables.
+    /// What a task runs, and with which variables. What only the node knows (whether the task is alone there, where its disk is)
+    /// is added there: see `lib/sh/job-task.sh`.
     public struct Task: Sendable, Equatable {
-        /// The words of the call, with the runtime's program first.
-        public let argv: [String]
+        /// The flags that divide the container from the node, when it is the only one of its job there.
+        public let alone: [String]
+        /// The same when it is one of several, which share what MPI needs: processes, IPC and /dev/shm.
+        public let together: [String]
+        /// The other flags.
+        public let flags: [String]
         /// The variables of the container, those of the image first: to be exported as `APPTAINERENV_K` and
         /// `SINGULARITYENV_K` where the call is made. Every name is an identifier.
         public let environment: [EnvironmentVariable]
@@ -27,22 +32,34 @@ public enum SingularityRun {
         public let omitted: [String]
         /// The words that run in the container: entrypoint and command.
         public let words: [String]
-        /// The directory that they start in; it must exist in the container.
-        public let workingDirectory: String
+        /// The directory that they start in; nil for the runtime's choice.
+        public let workingDirectory: String?
+        /// HOME; nil for the runtime's choice.
+        public let home: String?
+        /// The working directory, when neither the image nor a bind has it.
+        public let missingDirectory: String?
+        /// Folders that are made before the start, relative to the task's own folder, with their modes.
+        public let folders: [Folder]
+    }
+
+    /// A folder of a task, such as what stands for a tmpfs.
+    public struct Folder: Sendable, Equatable {
+        public let path: String
+        /// As chmod takes it; nil for the usual one.
+        public let mode: String?
     }
 
     /// The call for a job.
+    ///
+    /// With `isolation: docker` paths are relative to the task's own folder, in which `run` is the run directory; else to the run
+    /// directory.
     /// - Parameters:
     ///   - image: the facts of the image, as the Docker engine tells them.
-    ///   - imagePath: the path of the converted image there.
     ///   - binds: the job's binds with their sources there.
-    ///   - program: the runtime there: `apptainer`, or a path.
     ///   - environment: this machine's, for variables that the config names without a value.
     /// - Throws: ``EngineError`` of kind `image` when neither the config nor the image says what to run.
     public static func task(
-        _ job: JobConfig, image: ImageFacts, imagePath: String, binds: [RemoteBind],
-        program: String = "apptainer",
-        environment host: [String: String] = [:]
+        _ job: JobConfig, image: ImageFacts, binds: [RemoteBind], environment host: [String: String] = [:]
     ) throws -> Task {
         let service = job.service
         let words = words(of: service, image: image)
@@ -52,29 +69,39 @@ public enum SingularityRun {
                 "the image \(service.image) has neither an entrypoint nor a command, so nothing would run",
                 hint: "set container.command")
         }
-        let (variables, omitted) = environment(of: service, image: image, host: host)
-        let directory = service.workingDirectory ?? image.workingDirectory ?? "/"
-        var argv = [program, "-s", "exec"] + isolation(service)
-        if let home = variables.first(where: { $0.name == "HOME" }),
-            !home.value.utf8.contains(UInt8(ascii: ":"))
-        {
-            // The runtime refuses to take HOME as a variable.
-            argv += ["--no-home", "--home", home.value]
+        var (variables, omitted) = environment(of: service, image: image, host: host)
+        let home = variables.last { $0.name == "HOME" && !$0.value.isEmpty }?.value
+        variables.removeAll { $0.name == "HOME" }
+        let isDocker = job.settings.isolation == .docker
+        if isDocker { addDockersOwn(to: &variables, hostname: service.hostname) }
+
+        let memory = isDocker ? MemoryFolders(service) : MemoryFolders()
+        let mounts = (binds + memory.binds).sorted(by: isShallower)
+        let directory = service.workingDirectory ?? (isDocker ? image.workingDirectory ?? "/" : nil)
+        let place = WorkingDirectory(
+            directory ?? "/", mounts: mounts, isInImage: image.contents?.hasWorkingDirectory ?? true)
+
+        var flags = directory.map { ["--pwd", $0] } ?? []
+        flags += service.hostname.map { ["--hostname", $0] } ?? []
+        if service.networkMode == "none" { flags += ["--net", "--network", "none"] }
+        if !service.dns.isEmpty { flags += ["--dns", service.dns.joined(separator: ",")] }
+        flags += gpuFlags(service.gpus)
+        for device in service.devices where !device.isNamed { flags += ["--bind", device.source] }
+        if !isDocker {
+            for target in MemoryFolders(service).targets { flags += ["--scratch", target] }
         }
-        argv += ["--pwd", directory]
-        argv += service.hostname.map { ["--hostname", $0] } ?? []
-        if service.networkMode == "none" { argv += ["--net", "--network", "none"] }
-        if !service.dns.isEmpty { argv += ["--dns", service.dns.joined(separator: ",")] }
-        argv += gpuFlags(service.gpus)
-        for device in service.devices where !device.isNamed { argv += ["--bind", device.source] }
-        for target in scratch(service) { argv += ["--scratch", target] }
         // The runtime mounts in the order of the words, and a parent would hide what is mounted below it
         // before.
-        for bind in binds.sorted(by: isShallower) { argv += flag(bind) }
+        for bind in mounts { flags += flag(bind) }
+        let user = job.serviceNode["user"]?.text ?? image.user
         return Task(
-            argv: argv + [imagePath] + words, environment: variables.filter { $0.name != "HOME" },
-            omitted: omitted,
-            words: words, workingDirectory: directory)
+            alone: isDocker ? isolation(service, isShared: false) : [],
+            together: isDocker ? isolation(service, isShared: true) : [],
+            flags: flags, environment: variables, omitted: omitted, words: words,
+            workingDirectory: directory,
+            home: isDocker ? home ?? image.contents?.home(of: user) ?? "/root" : home,
+            missingDirectory: isDocker && place.isMissing ? directory : nil,
+            folders: memory.folders + (isDocker ? place.folders : []))
     }
 
     /// What runs, by Docker's rules: an entrypoint of the config drops the image's command with the image's
@@ -111,21 +138,32 @@ public enum SingularityRun {
         return (variables, omitted)
     }
 
-    /// `--compat`, or its parts where the config wants one of them otherwise: they cannot be switched off
-    /// again.
-    private static func isolation(_ service: Service) -> [String] {
-        let sharesIPC = service.ipc == "host"
-        let sharesPID = service.pid == "host"
-        if !service.runsInit && !service.isReadOnly && !sharesIPC && !sharesPID { return ["--compat"] }
-        var flags: [String]
+    /// Variables that every container of Docker's has.
+    private static func addDockersOwn(to variables: inout [EnvironmentVariable], hostname: String?) {
+        func add(_ name: String, _ value: String) {
+            guard !variables.contains(where: { $0.name == name }) else { return }
+            variables.append(EnvironmentVariable(name, value))
+        }
+        add("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        // Without one in the config it is the node's, which is known there.
+        if let hostname { add("HOSTNAME", hostname) }
+    }
+
+    /// The parts of `--compat`, one by one, since none of them can be switched off again. The writable root is added there.
+    private static func isolation(_ service: Service, isShared: Bool) -> [String] {
+        let sharesIPC = service.ipc == "host" || isShared
+        let sharesPID = service.pid == "host" || isShared
+        var flags = ["--containall"]
         if sharesIPC || sharesPID {
             flags = ["--contain", "--cleanenv"] + (sharesPID ? [] : ["--pid"]) + (sharesIPC ? [] : ["--ipc"])
-        } else {
-            flags = ["--containall"]
         }
         if !service.runsInit && !sharesPID { flags.append("--no-init") }
         flags += ["--no-umask", "--no-eval"]
-        if !service.isReadOnly { flags.append("--writable-tmpfs") }
+        if service.ipc == "host" {
+            flags += ["--bind", "/dev/shm"]
+        } else if isShared {
+            flags += ["--bind", "./shm:/dev/shm"]
+        }
         return flags
     }
 
@@ -133,14 +171,6 @@ public enum SingularityRun {
         let wanted = requests.filter { $0.count != 0 }
         guard !wanted.isEmpty else { return [] }
         return wanted.allSatisfy { $0.driver == "amd" } ? ["--rocm"] : ["--nv"]
-    }
-
-    private static func scratch(_ service: Service) -> [String] {
-        let short = service.tmpfs.map { EnvironmentForm.split($0, at: ":").name }
-        let long = service.volumes.compactMap { volume -> String? in
-            if case .tmpfs = volume.source { volume.target } else { nil }
-        }
-        return short + long
     }
 
     private static func isShallower(_ left: RemoteBind, _ right: RemoteBind) -> Bool {
@@ -164,5 +194,50 @@ public enum SingularityRun {
     private static func isPlain(_ path: String) -> Bool {
         ShellQuoting.isBare(path)
             && !path.utf8.contains { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ",") }
+    }
+}
+
+/// Folders in memory under Docker (tmpfs): folders on the node's disk here, since the runtime's own are small.
+private struct MemoryFolders {
+    private(set) var targets: [String] = []
+    private(set) var binds: [RemoteBind] = []
+    private(set) var folders: [SingularityRun.Folder] = []
+
+    init() {}
+
+    init(_ service: Service) {
+        for text in service.tmpfs {
+            let (target, options) = EnvironmentForm.split(text, at: ":")
+            add(PathText.normalized(target), options: options ?? "")
+        }
+        for volume in service.volumes {
+            if case .tmpfs(let options) = volume.source { add(volume.target, options: options) }
+        }
+    }
+
+    private mutating func add(_ target: String, options: String) {
+        let words = options.split(separator: ",")
+        let mode = words.last { $0.hasPrefix("mode=") }?.dropFirst(5)
+        let path = "./tmpfs/\(folders.count)"
+        folders.append(SingularityRun.Folder(path: path, mode: mode.map { String($0) } ?? "1777"))
+        binds.append(RemoteBind(source: path, target: target, isReadOnly: words.contains("ro")))
+        targets.append(target)
+    }
+}
+
+/// Where a task's working directory is to be made, as Docker makes a missing one.
+private struct WorkingDirectory {
+    /// Whether it is to be made in the container's own root.
+    let isMissing: Bool
+    private(set) var folders: [SingularityRun.Folder] = []
+
+    init(_ path: String, mounts: [RemoteBind], isInImage: Bool) {
+        let inside = mounts.last { path == $0.target || path.hasPrefix($0.target + "/") }
+        isMissing = inside == nil && !isInImage
+        guard let inside, !inside.isReadOnly, path != inside.target else { return }
+        folders = [
+            SingularityRun.Folder(
+                path: inside.source + String(path.dropFirst(inside.target.count)), mode: nil)
+        ]
     }
 }

@@ -25,6 +25,8 @@ public struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
         case warning
         /// Worth knowing when it runs on a cluster.
         case clusterWarning
+        /// Worth knowing when it runs under Docker.
+        case localWarning
     }
 
     public let severity: Severity

@@ -58,8 +58,9 @@ public struct JobConfig: Sendable, Equatable {
     ) throws {
         var remarks = Diagnostics(file: file)
         let environment = environment ?? ProcessInfo.processInfo.environment
+        let home = home ?? environment["HOME"] ?? "/"
         let chapters = JobDocument(
-            document, directory: directory, environment: environment, into: &remarks)
+            document, directory: directory, home: home, environment: environment, into: &remarks)
         let settings = chapters.settings
         let slurm = chapters.slurm.map { node in
             SlurmOptions(node, path: chapters.slurmPath, unknown: settings.siteOptions, into: &remarks)
@@ -68,8 +69,7 @@ public struct JobConfig: Sendable, Equatable {
         var service: Service?
         if let node = chapters.service {
             var reader = ServiceReader(
-                directory: directory, home: home ?? environment["HOME"] ?? "/", path: chapters.servicePath,
-                remarks: remarks)
+                directory: directory, home: home, path: chapters.servicePath, remarks: remarks)
             reader.environment = environment
             reader.interpolation = chapters.interpolation
             service = Service(node, files: chapters.files, reader: &reader)
@@ -117,7 +117,9 @@ public struct JobConfig: Sendable, Equatable {
 extension JobConfig {
     /// What to tell the user once: about running under Docker, or on a cluster.
     public func warnings(onCluster: Bool) -> [Diagnostic] {
-        remarks.filter { $0.severity == .warning || onCluster && $0.severity == .clusterWarning }
+        remarks.filter {
+            $0.severity == .warning || $0.severity == (onCluster ? .clusterWarning : .localWarning)
+        }
     }
 
     /// The slurm chapter, which only a run on a cluster needs.

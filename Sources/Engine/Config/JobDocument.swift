@@ -27,7 +27,7 @@ struct JobDocument {
     ///   - directory: where `.env` is looked for.
     ///   - environment: this process's variables, which win over those of `.env`.
     init(
-        _ document: ConfigNode, directory: String, environment: [String: String],
+        _ document: ConfigNode, directory: String, home: String = "/", environment: [String: String],
         into remarks: inout Diagnostics
     ) {
         isCompose = document["container"] == nil && document["services"] != nil
@@ -43,7 +43,9 @@ struct JobDocument {
                 document[name].map { ($0, name) } ?? extended.map { ($0, "x-" + name) }
         }
         chapter = found["docksing"]?.node ?? .null
-        settings = JobSettings(chapter, path: found["docksing"]?.path ?? "docksing", into: &remarks)
+        settings = JobSettings(
+            chapter, path: found["docksing"]?.path ?? "docksing", directory: directory, home: home,
+            into: &remarks)
         service = document["container"]
         slurm = found["slurm"]?.node
         slurmPath = found["slurm"]?.path ?? "slurm"

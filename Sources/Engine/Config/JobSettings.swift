@@ -31,12 +31,41 @@ public struct JobSettings: Sendable, Equatable {
         case auto
     }
 
-    /// The keys that the chapter may have.
-    static let keys = ["exclude", "image_format", "interpolate", "service", "site_options", "store"]
+    /// Whose ways the container follows there.
+    public let isolation: Isolation
+    /// Lines for a login bash, run before the runtime is looked up; empty for none.
+    public let setup: String
+    /// The runtime there, a name or a path; nil for `apptainer`, else `singularity`.
+    public let runtime: String?
+    /// Words for the runtime's `exec`, before all of ours.
+    public let runtimeFlags: [String]
+    /// Data that is on the cluster already.
+    public let binds: [ClusterBind]
 
-    /// - Parameter path: `docksing`, or `x-docksing` in a compose file.
-    init(_ node: ConfigNode, path: String = "docksing", into remarks: inout Diagnostics) {
-        var reader = ServiceReader(directory: "/", home: "/", path: path, remarks: remarks)
+    /// The key `isolation`.
+    public enum Isolation: String, Sendable, CaseIterable {
+        /// What the program sees is what it would see under Docker.
+        case docker
+        /// The runtime's own defaults, as DockSing ran: the user's home, the node's /tmp, the job's variables.
+        case singularity
+    }
+
+    /// The keys that the chapter may have.
+    static let keys = [
+        "binds", "exclude", "image_format", "interpolate", "isolation", "runtime", "runtime_flags", "service",
+        "setup",
+        "site_options", "store",
+    ]
+
+    /// - Parameters:
+    ///   - directory: the absolute folder that local paths are below.
+    ///   - path: `docksing`, or `x-docksing` in a compose file.
+    ///   - home: the user's home here, for `~` in local paths.
+    init(
+        _ node: ConfigNode, path: String = "docksing", directory: String, home: String,
+        into remarks: inout Diagnostics
+    ) {
+        var reader = ServiceReader(directory: directory, home: home, path: path, remarks: remarks)
         if !node.isNull && node.mapping == nil {
             reader.remarks.error(path, "\(node.kindName), where a mapping is needed", at: node.position)
         }
@@ -47,16 +76,13 @@ public struct JobSettings: Sendable, Equatable {
                 at: element.position)
         }
         store = reader.text("store", node["store"])
-        let format = reader.text("image_format", node["image_format"])
-        imageFormat = format.flatMap(ImageFormat.init) ?? .auto
-        if let format, ImageFormat(rawValue: format) == nil {
-            let formats = ImageFormat.allCases.map(\.rawValue)
-            reader.error(
-                "image_format",
-                "'\(format)' is no way for an image" + Suggestion.phrase(for: format, among: formats)
-                    + " (\(formats.joined(separator: ", ")))",
-                at: node["image_format"]?.position ?? node.position)
-        }
+        imageFormat =
+            reader.choice("image_format", node["image_format"], "is no way for an image") ?? .auto
+        isolation = reader.choice("isolation", node["isolation"], "is no isolation") ?? .docker
+        setup = reader.texts("setup", node["setup"]).joined(separator: "\n")
+        runtime = reader.runtime(node["runtime"])
+        runtimeFlags = reader.texts("runtime_flags", node["runtime_flags"])
+        binds = reader.clusterBinds(node["binds"])
         service = reader.text("service", node["service"])
         if let value = node["interpolate"], !value.isNull {
             interpolation =
@@ -76,5 +102,34 @@ public struct JobSettings: Sendable, Equatable {
         }
         siteOptions = Set(reader.texts("site_options", node["site_options"]))
         remarks = reader.remarks
+    }
+}
+
+extension ServiceReader {
+    /// One of a few words.
+    fileprivate mutating func choice<Choice: RawRepresentable & CaseIterable>(
+        _ key: String, _ node: ConfigNode?, _ problem: String
+    ) -> Choice? where Choice.RawValue == String {
+        guard let text = text(key, node) else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        let words = Choice.allCases.map(\.rawValue)
+        error(
+            key,
+            "'\(text)' \(problem)" + Suggestion.phrase(for: text, among: words)
+                + " (\(words.joined(separator: ", ")))", at: node?.position)
+        return nil
+    }
+
+    /// The name or path of a program there.
+    fileprivate mutating func runtime(_ node: ConfigNode?) -> String? {
+        guard let text = text("runtime", node) else { return nil }
+        guard !text.isEmpty, !text.hasPrefix("-"), !text.unicodeScalars.contains(where: { $0.value < 0x20 })
+        else {
+            error(
+                "runtime", "'\(text)' is no program; write apptainer, singularity, or a path",
+                at: node?.position)
+            return nil
+        }
+        return text
     }
 }

@@ -268,6 +268,9 @@ extension ServiceReader {
         creates: Bool, isNamed: Bool = false, options: [String] = []
     ) -> Volume? {
         let writtenTarget = target
+        if (written + target).utf8.contains(UInt8(ascii: "\r")) {
+            clusterError(key, "the path holds a carriage return, which Apptainer loses", at: node.position)
+        }
         guard let target = checkedTarget(key, target, at: node.position) else { return nil }
         let source: Volume.Source
         if written.isEmpty {
@@ -285,12 +288,13 @@ extension ServiceReader {
                 return nil
             }
             source = .bind(path)
-        } else if written.utf8.contains(UInt8(ascii: "/")) {
-            error(
-                key,
-                "'\(written)' is neither a path nor the name of a volume; for the folder beside this file write ./\(written)",
+        } else if written.utf8.contains(UInt8(ascii: "/")), !isNamed {
+            // No volume can have such a name, and DockSing takes it for a path.
+            source = .bind(PathText.normalized(directory + "/" + written))
+            remarks.add(
+                .warning, "\(path).\(key)",
+                "'\(written)' is taken for the folder beside this file; write ./\(written)",
                 at: node.position)
-            return nil
         } else {
             source = .named(written)
             clusterError(
@@ -313,7 +317,7 @@ extension ServiceReader {
 
     private func selinux(_ node: ConfigNode?) -> [String] { node?["selinux"]?.text.map { [$0] } ?? [] }
 
-    private mutating func checkedTarget(_ key: String, _ target: String, at position: SourcePosition?)
+    mutating func checkedTarget(_ key: String, _ target: String, at position: SourcePosition?)
         -> String?
     {
         guard target.hasPrefix("/") else {

@@ -200,7 +200,7 @@ extension SlurmOption {
         task-prolog           .  =  *  -  text
         tasks-per-node        .  =  *  *  count
         test-only             .  -  *  *  flag
-        thread-spec           .  =  *  *  count0
+        thread-spec           .  =  *  *  count
         threads               T  =  *  -  count
         threads-per-core      .  =  *  *  count
         time                  t  =  *  *  duration

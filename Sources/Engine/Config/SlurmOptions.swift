@@ -95,7 +95,7 @@ extension SlurmOptions {
                 continue
             }
             seen[name] = key
-            guard let option = SlurmOption.all[name] else {
+            guard let option = SlurmOptions.option(name, place: place, element, into: &remarks) else {
                 if unknown.contains(key) {
                     remarks.add(
                         .clusterWarning, place,
@@ -107,11 +107,10 @@ extension SlurmOptions {
                 continue
             }
             if case .refused(let reason) = option.scope {
-                if !SlurmOptions.saysNo(element.value) {
-                    remarks.error(
-                        place, "not for a job that is started here: \(reason)", at: element.position)
-                }
-                continue
+                guard !SlurmOptions.saysNo(element.value) else { continue }
+                remarks.add(
+                    .clusterError, place, "not for a job that is started here: \(reason)",
+                    at: element.position)
             }
             SlurmOptions.remark(on: option, element, place: place, into: &remarks)
             switch SlurmOptions.value(of: element.value, for: option) {
@@ -123,6 +122,21 @@ extension SlurmOptions {
             }
         }
         self.init(entries: entries)
+    }
+
+    /// The option of this name, or the only one whose name begins like this, as `srun` itself takes it.
+    private static func option(
+        _ name: String, place: String, _ element: ConfigMapping.Element, into remarks: inout Diagnostics
+    ) -> SlurmOption? {
+        if let option = SlurmOption.all[name] { return option }
+        let longer = SlurmOption.all.values.filter { name.count > 1 && $0.name.hasPrefix(name) }
+        guard longer.count == 1, let option = longer.first, name.utf8.last != UInt8(ascii: "-") else {
+            return nil
+        }
+        remarks.add(
+            .clusterWarning, place, "short for '\(option.name)'; a later Slurm may not understand it",
+            at: element.position)
+        return option
     }
 
     /// What an option means here that its author may not expect, or what cannot be meant.
@@ -138,8 +152,8 @@ extension SlurmOptions {
                 "the job's \(option.name == "output" ? "stdout" : "stderr") goes to '\(text)' and not into the log, "
                     + "so --attach and --stream do not show it", at: element.position)
         case "signal" where text.uppercased().hasPrefix("B:") || text.uppercased().hasPrefix("RB:"):
-            remarks.error(
-                place,
+            remarks.add(
+                .clusterError, place,
                 "'B:' sends the signal to the job script alone, and the container would not get it; leave B: out",
                 at: element.value.position)
         default: break

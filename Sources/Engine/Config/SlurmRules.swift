@@ -47,8 +47,8 @@ extension SlurmOption {
         "container-id": ours,
         "container-type": ours,
         "debugger-test": "it starts no program; leave it out",
-        "gid": "it needs root; a job is its owner's",
-        "uid": "it needs root; a job is its owner's",
+        "gid": "it needs root; leave it out",
+        "uid": "it needs root; leave it out",
         "external": "it makes a job without a script; leave it out",
         "external-launcher": "it starts no program; leave it out",
         "help": printsAndEnds,
@@ -61,6 +61,7 @@ extension SlurmOption {
         "pack-group": onePart,
         "parsable": "sbatch's answer is read by this program; leave it out",
         "pty": attached,
+        "slurmd-debug": "it needs root; leave it out",
         "test-only": "nothing would run; leave it out",
         "usage": printsAndEnds,
         "version": printsAndEnds,
@@ -93,6 +94,9 @@ extension SlurmOptions {
             case .older where release >= 2605:
                 return "slurm.\(entry.key): \(name) there no longer knows the option; leave it out"
             default: break
+            }
+            if release >= 2605, option.name == "get-user-env", entry.value != nil {
+                return "slurm.\(entry.key): \(name) there takes no value with the option; write true"
             }
             guard release <= 2205, let value = entry.value, Self.isNewer(value, of: option.name) else {
                 return nil

@@ -24,6 +24,51 @@ public struct DockerEngine: Sendable {
         return try ImageFacts(inspectJSON: result.stdout, image: reference)
     }
 
+    /// What the image of a job is, and what of its files the job depends on.
+    ///
+    /// For a look at the files a container is made, never started, and removed again.
+    /// - Throws: as ``image(_:)``.
+    public func facts(for job: JobConfig) async throws -> ImageFacts {
+        var facts = try await image(job.service.image)
+        guard job.settings.isolation == .docker else { return facts }
+        let made = try await docker([
+            "container", "create", "--workdir", "/", "--entrypoint", "/", "--network", "none", "--", facts.id,
+        ])
+        let container = made.text.lastLine
+        guard made.status.isSuccess, !container.isEmpty else { throw failure("look into the image", made) }
+        do {
+            let directory = job.service.workingDirectory ?? facts.workingDirectory ?? "/"
+            let isThere = directory == "/" ? true : try await entry(directory, in: container) != nil
+            facts.contents = ImageContents(
+                passwd: try await file("/etc/passwd", in: container),
+                group: try await file("/etc/group", in: container),
+                hasWorkingDirectory: isThere)
+        } catch {
+            _ = try? await docker(["container", "rm", "--volumes", container])
+            throw error
+        }
+        _ = try await docker(["container", "rm", "--volumes", container])
+        return facts
+    }
+
+    /// The text of a small file in a container; nil when it is not there.
+    private func file(_ path: String, in container: String) async throws -> String? {
+        guard let tar = try await entry(path, in: container, bytes: 1 << 20),
+            let header = try? TarHeader(Array(tar.prefix(TarHeader.block))), header.kind == UInt8(ascii: "0")
+        else { return nil }
+        return String(decoding: tar.dropFirst(TarHeader.block).prefix(header.size), as: UTF8.self)
+    }
+
+    /// The first bytes of what `docker cp` makes of a path in a container; nil when it is not there.
+    private func entry(_ path: String, in container: String, bytes: Int = TarHeader.block) async throws
+        -> [UInt8]?
+    {
+        let words = ["docker", "container", "cp", "--follow-link", "\(container):\(path)", "-"]
+        let line = ShellQuoting.line(words) + " 2>/dev/null | head -c \(bytes)"
+        let result = try await run(Command(["sh", "-c", line]))
+        return result.stdout.count >= TarHeader.block ? result.stdout : nil
+    }
+
     /// Starts to save the image with this id as an archive on the process's stdout.
     func save(_ id: String) async throws -> any RemoteProcess {
         try await LocalTransport().start("exec " + ShellQuoting.line(["docker", "image", "save", "--", id]))

@@ -58,7 +58,8 @@ enum GlueImage {
             header.kind = UInt8(ascii: "5")
             bytes += header.blocks()
         }
-        for path in ["etc/passwd", "etc/group", "etc/resolv.conf", "etc/hosts", "etc/localtime"] {
+        // No passwd and group: the runtime would put the base's in the place of the image's own.
+        for path in ["etc/resolv.conf", "etc/hosts"] {
             var header = TarHeader()
             header.name = Array(path.utf8)
             bytes += header.blocks()

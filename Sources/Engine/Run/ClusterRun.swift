@@ -35,16 +35,22 @@ public struct ClusterRun: Run {
         }
     }
 
-    public func fetch(progress: @escaping ProgressHandler) async throws -> FetchReport {
-        if let origin, !origin.isHere {
+    public func fetch(
+        _ selection: FetchSelection, progress: @escaping ProgressHandler
+    ) async throws -> FetchReport {
+        if let origin, !origin.isHere, selection.into == nil {
             throw EngineError(
                 .local,
                 "job \(id) was submitted from '\(origin.machine)', so its folders are not on this machine",
-                hint: "fetch it by a config that is here: attach(docksing.load \"config.yaml\")")
+                hint:
+                    "fetch it by a config that is here: attach(docksing.load \"config.yaml\"), or into another folder: fetch {into = \"results\"}"
+            )
         }
         var report = FetchReport()
         var failure: (any Error)?
-        let fetch = BindFetch(shell: cluster.shell, progress: progress)
+        let fetch = BindFetch(
+            shell: cluster.shell, progress: progress, selection: selection, excluded: config.settings.excluded
+        )
         for placement in BindPlan(config.service.binds).placements where placement.isWritable {
             do {
                 report.add(try await fetch.fetch(placement, from: directory, suffix: "job-\(id)"))

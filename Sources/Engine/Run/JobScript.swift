@@ -14,6 +14,8 @@ public struct JobScript: Sendable, Equatable {
     /// The overlays that are the image there; nil when it is a SIF.
     private let stack: LayerStack?
     private let slurm: SlurmOptions
+    private let settings: JobSettings
+    private let isReadOnly: Bool
     private let task: SingularityRun.Task
 
     /// - Throws: ``EngineError`` of kind `config` when the job has no `slurm` chapter, or something that can't be done there.
@@ -28,13 +30,24 @@ public struct JobScript: Sendable, Equatable {
         self.image = image
         self.stack = stack
         reference = job.service.image
+        settings = job.settings
+        isReadOnly = job.service.isReadOnly
         slurm = try job.slurmRequest()
-        task = try SingularityRun.task(
-            job, image: image, imagePath: stack == nil ? "./image.sif" : "./image.layers/0.sqfs",
-            binds: job.service.binds.compactMap { volume in
-                guard let name = volume.hostPath.flatMap(binds.name) else { return nil }
-                return RemoteBind(source: "./\(name)", target: volume.target, isReadOnly: volume.isReadOnly)
-            }, environment: environment)
+        let here = JobScript.runDirectory(settings)
+        let sent = job.service.binds.compactMap { volume in
+            guard let name = volume.hostPath.flatMap(binds.name) else { return nil as RemoteBind? }
+            return RemoteBind(source: here + name, target: volume.target, isReadOnly: volume.isReadOnly)
+        }
+        let linked = settings.binds.enumerated().map { index, bind in
+            RemoteBind(
+                source: "\(here)cluster.binds/\(index)", target: bind.target, isReadOnly: bind.isReadOnly)
+        }
+        task = try SingularityRun.task(job, image: image, binds: sent + linked, environment: environment)
+    }
+
+    /// The run directory as the runtime finds it: from the task's own folder, or itself the current one.
+    private static func runDirectory(_ settings: JobSettings) -> String {
+        settings.isolation == .docker ? "./run/" : "./"
     }
 
     /// The script of a job on a cluster that is not asked: what only it knows is left to its shell.
@@ -76,15 +89,41 @@ public struct JobScript: Sendable, Equatable {
         return words + own
     }
 
-    /// The words after the runtime's program, with the overlays from the lowest, by the names that the job gives them in
-    /// the run directory.
-    private var runtimeArguments: [String] {
-        var words = Array(task.argv.dropFirst())
+    /// The words after the runtime's program; those of the node stand in the middle, above the image's overlays.
+    private var runtimeLine: String {
+        let here = JobScript.runDirectory(settings)
         let overlays = (stack?.overlays ?? []).indices.flatMap { index in
-            ["--overlay", "./image.layers/\(index + 1).sqfs:ro"]
+            ["--overlay", "\(here)image.layers/\(index + 1).sqfs:ro"]
         }
-        words.insert(contentsOf: overlays, at: words.count - task.words.count - 1)
-        return words
+        let imagePath = here + (stack == nil ? "image.sif" : "image.layers/0.sqfs")
+        return ShellQuoting.line(["-s", "exec"] + settings.runtimeFlags + overlays) + " \"$@\" "
+            + ShellQuoting.line(task.flags + [imagePath] + task.words)
+    }
+
+    /// The commands that make the task's folders.
+    private var folderLines: String {
+        let lines = task.folders.map { folder in
+            "    folder \(ShellQuoting.quote(folder.path))"
+                + (folder.mode.map { " \(ShellQuoting.quote($0))" } ?? "")
+        }
+        return (lines.isEmpty ? ["    :"] : lines).joined(separator: "\n")
+    }
+
+    private var linkLines: String {
+        let lines = settings.binds.enumerated().map { index, bind in
+            "    cluster_bind \(index) \(JobScript.clusterWord(bind.source))"
+        }
+        return (lines.isEmpty ? ["    :"] : lines).joined(separator: "\n")
+    }
+
+    /// A path of the node as a word of shell text: a leading `~` or `$NAME` is expanded there.
+    private static func clusterWord(_ path: String) -> String {
+        guard path.hasPrefix("~") || path.hasPrefix("$") else { return ShellQuoting.quote(path) }
+        let end = path.firstIndex(of: "/") ?? path.endIndex
+        let name = path[..<end].drop { "~${".contains($0) }.filter { $0 != "}" }
+        let rest = path[end...]
+        return "\"${\(name.isEmpty ? "HOME" : String(name)):?is not set on this node}\""
+            + (rest.isEmpty ? "" : ShellQuoting.quote(String(rest)))
     }
 
     /// The whole script.
@@ -97,6 +136,17 @@ public struct JobScript: Sendable, Equatable {
         image=\(image.digest)
         # The layers of the image in the store, the base first and then from the lowest; none when it is a SIF.
         layers='\((stack?.names ?? []).joined(separator: " "))'
+        # The runtime, and lines for a login bash before it is looked up.
+        wanted_runtime=\(settings.runtime.map(ShellQuoting.quote) ?? "")
+        setup=\(settings.setup.isEmpty ? "" : ShellQuoting.quote(settings.setup))
+        # What the container gets from where: `docker`, or the runtime's own ways (`singularity`).
+        isolation=\(settings.isolation.rawValue)
+        home=\(task.home.map(ShellQuoting.quote) ?? "")
+        missing_directory=\(task.missingDirectory.map(ShellQuoting.quote) ?? "")
+        read_only=\(isReadOnly ? "yes" : "")
+        shared_tmp=\(sharesTmp ? "yes" : "")
+        alone='\(task.alone.joined(separator: " "))'
+        together='\(task.together.joined(separator: " "))'
 
         # The step: one container for each task.
         step() {
@@ -104,10 +154,33 @@ public struct JobScript: Sendable, Equatable {
         }
 
         container() {
-            exec "$runtime" \(ShellQuoting.line(runtimeArguments))
+            exec "$runtime" \(runtimeLine)
+        }
+
+        folders() {
+        \(folderLines)
+        }
+
+        cluster_binds() {
+        \(linkLines)
         }
 
         """ + Scripts.job
+    }
+
+    /// MPI programs of some kinds meet in /tmp.
+    private var sharesTmp: Bool {
+        slurm["mpi"].map { $0 != "none" } ?? false
+    }
+
+    /// The small files of a run directory that go with the script, by their names there.
+    var files: [(name: String, text: String)] {
+        var files = [(name: "points/00000/env", text: environmentFile)]
+        if settings.isolation == .docker, let contents = image.contents {
+            files += contents.passwd.map { [(name: "passwd", text: $0)] } ?? []
+            files += contents.group.map { [(name: "group", text: $0)] } ?? []
+        }
+        return files
     }
 
     /// The file with the container's variables, which the task reads: `put NAME VALUE` lines.
@@ -117,19 +190,31 @@ public struct JobScript: Sendable, Equatable {
 }
 
 extension JobScript: CustomStringConvertible {
-    /// All that a submission does on the login node once the image and the binds are there, to be read or pasted into a shell.
+    /// All that a submission does on the login node once the image and the binds are there, to be read or pasted into a POSIX
+    /// shell.
     public var description: String {
-        """
-        # The image (\(image.id)) and the binds must be there: see push.
-        run_dir=\(directory)
-        mkdir -p -- "$run_dir"/points/00000 && cd -- "$run_dir" || exit
-        cat >job.sh <<'END-OF-JOB'
-        \(text)END-OF-JOB
-        (umask 077 && cat >points/00000/env) <<'END-OF-ENV'
-        \(environmentFile)END-OF-ENV
-        chmod 700 job.sh
-        sbatch --chdir="$run_dir" \(ShellQuoting.line(sbatchArguments)) ./job.sh
-        """
+        let files = files.map { file in
+            "(umask 077 && cat >\(file.name)) " + JobScript.hereDocument(file.text)
+        }
+        return """
+            (
+            # The image (\(image.id)) and the binds must be there: see push.
+            run_dir=\(directory)
+            mkdir -p -- "$run_dir"/points/00000 && cd -- "$run_dir" || exit
+            (umask 077 && cat >job.sh) \(JobScript.hereDocument(text))
+            chmod 700 job.sh
+            \(files.joined(separator: "\n"))
+            sbatch --chdir="$run_dir" \(ShellQuoting.line(sbatchArguments)) ./job.sh
+            )
+            """
+    }
+
+    /// Text as the input of a command, under a mark that is no line of it.
+    private static func hereDocument(_ text: String) -> String {
+        let lines = Set(text.split(separator: "\n"))
+        var mark = "END"
+        while lines.contains(Substring(mark)) { mark += "-OF-FILE" }
+        return "<<'\(mark)'\n\(text)\(text.isEmpty || text.hasSuffix("\n") ? "" : "\n")\(mark)"
     }
 }
 

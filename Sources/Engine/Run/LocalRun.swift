@@ -68,7 +68,17 @@ public struct LocalRun: Run {
     private var cancelledNote: String { directory + "/.cancelled" }
 
     /// Nothing: the container wrote to the folders themselves.
-    public func fetch(progress: @escaping ProgressHandler) async throws -> FetchReport { FetchReport() }
+    /// - Throws: ``EngineError`` of kind `usage` for a selection, since what the container changed cannot be told.
+    public func fetch(
+        _ selection: FetchSelection, progress: @escaping ProgressHandler
+    ) async throws -> FetchReport {
+        if selection.isSpecial {
+            throw EngineError(
+                .usage, "what a container on this machine writes is in the folders of its binds already",
+                hint: "copy from there; 'into' and 'only' are for runs on a cluster")
+        }
+        return FetchReport()
+    }
 }
 
 extension String {

@@ -30,6 +30,6 @@ public protocol Run: Sendable {
     func follow(log: Bool) async throws -> any RunFollower
     /// Asks for its end; returns when the request is made.
     func cancel() async throws
-    /// Brings back what it changed in its writable binds, with news of the transfer.
-    func fetch(progress: @escaping ProgressHandler) async throws -> FetchReport
+    /// Brings back what it changed in its writable binds, or some of it, with news of the transfer.
+    func fetch(_ selection: FetchSelection, progress: @escaping ProgressHandler) async throws -> FetchReport
 }

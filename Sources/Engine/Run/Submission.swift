@@ -84,7 +84,7 @@ public struct Submission: Sendable {
 
     /// The script that ``submit()`` would submit, with the facts of this image and host; nothing is sent or made.
     public func script() async throws -> JobScript {
-        let image = try await engine.image(job.service.image)
+        let image = try await engine.facts(for: job)
         let stack = ImageDelivery.stack(of: image, for: job)
         let directory = try await cluster.look(
             at: job.remotedir, submission: fingerprint(image), store: job.settings.store, image: image.digest,
@@ -116,7 +116,7 @@ public struct Submission: Sendable {
     private func image() async throws -> ImageFacts {
         try job.requireCluster()
         try refuseForeignSlurm()
-        let image = try await engine.image(job.service.image)
+        let image = try await engine.facts(for: job)
         try refuseForeignArchitecture(image)
         _ = try JobScript(
             job: job, image: image, binds: BindPlan(job.service.binds), directory: "", store: "")
@@ -160,14 +160,14 @@ public struct Submission: Sendable {
         let image = "\(job.service.image.singleLine)\n\(placed.image.id)\n\(placed.directory.store)\n"
         let marker =
             "docksing-run 1\nid=\(placed.directory.id)\nsubmission=\(fingerprint(placed.image))\n"
-        let files: [(mode: String, name: String, text: String)] = [
-            // A run that was prepared from another config, and never submitted, is this one's from now on.
-            ("600", ".docksing", marker),
-            ("600", "config.yaml", job.document.yaml), ("600", "image", image),
-            ("600", "origin", SubmissionOrigin(of: job).text),
-            ("600", "points/00000/env", script.environmentFile),
-            ("700", "job.sh", script.text),
-        ]
+        let files: [(mode: String, name: String, text: String)] =
+            [
+                // A run that was prepared from another config, and never submitted, is this one's from now on.
+                ("600", ".docksing", marker),
+                ("600", "config.yaml", job.document.yaml), ("600", "image", image),
+                ("600", "origin", SubmissionOrigin(of: job).text),
+                ("700", "job.sh", script.text),
+            ] + script.files.map { ("600", $0.name, $0.text) }
         let lines = files.map { "\($0.mode) \($0.name) \(Base64.encode(Array($0.text.utf8)))\n" }.joined()
         try await cluster.shell.check(
             "write the run directory \(placed.directory.path)", Scripts.writeFiles,

@@ -14,10 +14,13 @@ struct BindPlan: Sendable, Equatable {
 
     /// The names in a run directory that are ours.
     static let reserved: Set<String> = [
-        ".docksing", ".docksing-lock", ".docksing-new", "build.txt", "config.yaml", "fetched", "fetched-into",
-        "image", "image.layers",
-        "image.sif", "job.id", "job.id.own", "job.id.part", "job.sh", "origin", "overlays.txt", "points",
-        "sent", "slurm.txt", "stderr.txt", "stdout.txt", "submit.err", "submitting",
+        ".docksing", ".docksing-lock", ".docksing-new", "build.txt", "cluster.binds", "config.yaml",
+        "fetched",
+        "fetched-into", "group", "image", "image.layers", "image.sif", "job.id", "job.id.own", "job.id.part",
+        "job.sh",
+        "origin", "overlays.txt", "passwd", "points", "sent", "setup.txt", "slurm.txt", "stderr.txt",
+        "stdout.txt",
+        "submit.err", "submitting", "writable.txt",
     ]
 
     /// The sources, each once, in the order of the config.

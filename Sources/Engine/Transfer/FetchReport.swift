@@ -7,6 +7,11 @@ public struct FetchReport: Sendable, Equatable {
     /// What was not fetched, and why.
     public var skipped: [Skipped] = []
 
+    /// Of ``fetched``, the files that were being written meanwhile: each holds what was there at one moment, at most.
+    public var unfinished: [String] = []
+    /// How many changed files stay on the cluster since the selection does not name them.
+    public var passedOver = 0
+
     /// A file that was left alone.
     public struct Kept: Sendable, Equatable {
         /// The file.
@@ -28,5 +33,7 @@ public struct FetchReport: Sendable, Equatable {
         fetched = (fetched + other.fetched).sorted()
         kept += other.kept
         skipped += other.skipped
+        unfinished = (unfinished + other.unfinished).sorted()
+        passedOver += other.passedOver
     }
 }

@@ -57,11 +57,7 @@ struct TreeConversation {
     /// The sentence for what the other side says.
     private func failure(_ words: String) async throws -> EngineError {
         let status = try? await process.exitStatus()
-        // tar's own last words say nothing.
-        let telling = words.split(whereSeparator: \.isNewline).filter {
-            !$0.contains("Exiting with failure status")
-        }
-        let reason = telling.last.map { ": \($0)" } ?? ""
+        let reason = words.tellingLine.isEmpty ? "" : ": \(words.tellingLine)"
         if status == .exited(4) {
             return EngineError(
                 .transfer, "the run directory on \(host) could not take '\(source)'\(reason)",

@@ -63,6 +63,12 @@ extension ShellAPI {
 }
 
 extension ConfigNode {
+    /// A scalar that Lua gave, with the text that the file has for the same value: `1.50`, not `1.5`.
+    func keepingText(of old: ConfigNode?) -> ConfigNode {
+        guard let value = scalar?.value, let old, old.scalar?.value == value else { return self }
+        return old
+    }
+
     /// The YAML without the line end at its end: `print` adds one.
     var printed: String {
         let text = yaml

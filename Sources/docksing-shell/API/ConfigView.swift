@@ -41,8 +41,17 @@ final class ConfigView {
         return api.value(of: node[[step]], at: path + [step], in: job)
     }
 
+    private func current(_ step: ConfigStep) -> ConfigNode? {
+        if isEnvironment, case .key(let name) = step { return EnvironmentForm.value(of: name, in: node) }
+        return node[[step]]
+    }
+
+    /// The scalar under `key` as the file has it: `1.50`, where the value is the number 1.5.
+    func text(_ key: LuaValue) -> String? { step(key).flatMap(current)?.text }
+
     func set(_ key: LuaValue, _ value: ConfigNode?) throws {
         guard let step = step(key) else { throw LuaError("a config has no key of type \(key.typeName)") }
+        let value = value.map { $0.keepingText(of: current(step)) }
         if isEnvironment, case .key(let name) = step {
             job.document[path] = EnvironmentForm.setting(name, to: value, in: job.document[path])
         } else {

@@ -52,12 +52,14 @@ final class JobObject {
     private func merge(_ value: ConfigNode, at path: [ConfigStep]) {
         if path == ["container", "environment"], let mapping = value.mapping {
             for pair in mapping {
-                document[path] = EnvironmentForm.setting(pair.key, to: pair.value, in: document[path])
+                let value = pair.value.keepingText(
+                    of: document[path].flatMap { EnvironmentForm.value(of: pair.key, in: $0) })
+                document[path] = EnvironmentForm.setting(pair.key, to: value, in: document[path])
             }
         } else if let mapping = value.mapping, document[path]?.mapping != nil {
             for pair in mapping { merge(pair.value, at: path + [.key(pair.key)]) }
         } else {
-            document[path] = value
+            document[path] = value.keepingText(of: document[path])
         }
     }
 
@@ -92,10 +94,11 @@ final class JobObject {
             type.method("srun") { [unowned api] job, arguments in
                 let config = try job.config
                 let isDockSing = try api.isDockSingNotation(arguments)
-                let image = try api.blocking { try await DockerEngine().image(config.service.image) }
                 if isDockSing {
+                    let image = try api.blocking { try await DockerEngine().image(config.service.image) }
                     return [.string(try DockSingNotation.srun(config, image: image.shortID))]
                 }
+                let image = try api.blocking { try await DockerEngine().facts(for: config) }
                 let script = try JobScript(unplaced: config, image: image)
                 return [.object(CommandObject(script))]
             }

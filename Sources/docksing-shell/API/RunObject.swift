@@ -89,9 +89,11 @@ final class RunObject {
                 try api.blocking { try await inner.cancel() }
                 return []
             }
-            type.method("fetch") { [unowned api] run, _ in
+            type.method("fetch") { [unowned api] run, arguments in
+                let selection = try ShellAPI.selection(arguments, 1)
                 let (inner, progress) = (run.run, run.progress)
-                return [.table(try api.table(api.blocking { try await inner.fetch(progress: progress) }))]
+                let report = try api.blocking { try await inner.fetch(selection, progress: progress) }
+                return [.table(try api.table(report))]
             }
             type.toString { [unowned api] in
                 "\($0.name) on \($0.run.host): \(try $0.state(api)) (\($0.run.directory))"
@@ -102,6 +104,26 @@ final class RunObject {
 }
 
 extension ShellAPI {
+    /// What the options `into` and `only` of a fetch say.
+    static func selection(_ arguments: borrowing Arguments, _ index: Int) throws -> FetchSelection {
+        let options = try options(arguments, index, ["into", "only"])
+        func text(_ value: LuaValue, _ name: String) throws -> String {
+            guard let text = value.string else { throw arguments.bad(index, "\(name) must be text") }
+            return text
+        }
+        var only: [String] = []
+        switch options["only"] ?? .nil {
+        case .nil: break
+        case .table(let list):
+            for (_, pattern) in try list.pairs().sorted(by: { ($0.0.number ?? 0) < ($1.0.number ?? 0) }) {
+                only.append(try text(pattern, "only"))
+            }
+        case let pattern: only = [try text(pattern, "only")]
+        }
+        let into = options["into"] ?? .nil
+        return try FetchSelection(into: into.isNil ? nil : text(into, "into"), only: only)
+    }
+
     /// What a fetch brought, as a table.
     func table(_ report: FetchReport) throws -> Table {
         func list(_ paths: [String]) throws -> LuaValue {
@@ -117,7 +139,8 @@ extension ShellAPI {
         }
         return try interpreter.table([
             "fetched": list(report.fetched), "kept": .table(interpreter.table(kept)),
-            "skipped": .table(interpreter.table(skipped)),
+            "skipped": .table(interpreter.table(skipped)), "unfinished": list(report.unfinished),
+            "passed_over": .integer(report.passedOver),
         ])
     }
 }

@@ -77,6 +77,12 @@ final class ShellAPI {
                             directory: FileManager.default.currentDirectoryPath)))
             ]
         }
+        try add("text") { arguments in
+            guard case .object(let view as ConfigView) = try arguments[1] else {
+                throw arguments.bad(1, "a part of a job is needed, such as job.container.environment")
+            }
+            return [view.text(try arguments[2]).map { .string($0) } ?? .nil]
+        }
         try add("connect") { [self] arguments in
             let destination = try arguments.string(1)
             let options = try Options(arguments, 2)

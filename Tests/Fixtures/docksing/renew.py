@@ -1,6 +1,6 @@
 """Writes the lines of DockSing 0.2.36 itself beside each config here: NAME.docker and NAME.srun.
 
-Needs Python with the packages docksing==0.2.36 and PyYAML, and no Docker engine:
+Needs Python with the packages docksing==0.2.36 and PyYAML==6.0.2, and no Docker engine:
 
     python3 Tests/Fixtures/docksing/renew.py
 

@@ -40,6 +40,20 @@ function docksing.job(config)
     return native.job(config)
 end
 
+--- A value of a config as the file writes it, which is what the container gets: `1.50` or `010`, where the field itself
+--- is the number 1.5 or 10. Nil for what is no text, number or boolean. Assigning a field the value that it has keeps
+--- its text.
+---
+--- ```lua
+--- print(docksing.text(job.container.environment, "VALUE"))
+--- ```
+---@param part table a mapping or list of a job
+---@param key string|integer
+---@return string? text
+function docksing.text(part, key)
+    return native.text(part, key)
+end
+
 --- Connects to a cluster's login node, over SSH as your ssh_config says.
 ---
 --- ```lua

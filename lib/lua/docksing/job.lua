@@ -14,7 +14,9 @@ usage: docksing-shell --ssh USER@HOST --config FILE [--attach|--stream|--kill|--
   --attach         submit, show the log as it comes, fetch the outputs, exit with the job's exit code
   --stream         show the log of the existing run from its first line, fetch, exit with its exit code
   --kill           cancel the existing run
-  --fetch          bring the outputs of the existing run back
+  --fetch          bring the outputs of the existing run back, also while it runs
+  --into DIR       fetch into this folder, each bind's outputs in a folder of its name there
+  --only PATTERN   fetch files that match, as in a .dockerignore: '*.csv', '**/*.csv'; several times for several
   --again          run in the next free remotedir-2, remotedir-3 ... when remotedir is taken
   --timeout S      how many seconds the Docker engine may stay silent (60)
   --cli            print the command in DockSing's notation; connect to nothing, run nothing
@@ -33,6 +35,8 @@ local given, problem = options.parse(arg, {
     { name = "stream" },
     { name = "kill" },
     { name = "fetch" },
+    { name = "into", value = "a folder" },
+    { name = "only", value = "a pattern", list = true },
     { name = "again" },
     { name = "timeout", value = "a number of seconds", number = true },
     { name = "help" },
@@ -77,6 +81,11 @@ if not given.cli then
     end
 end
 
+local fetches = given.attach or given.stream or given.fetch
+if (given.into or given.only) and (given["local"] or given.cli or not fetches) then
+    misused((given.into and "--into" or "--only") .. " goes with --ssh and one of --attach, --stream and --fetch")
+end
+
 local job = docksing.load(given.config)
 
 if given.cli then
@@ -98,10 +107,20 @@ end
 --- Brings the outputs back and says what came.
 ---@param run docksing.Run
 local function fetch(run)
-    local report = run:fetch()
-    for _, path in ipairs(report.fetched) do say("fetched ", path) end
+    local report = run:fetch((given.into or given.only) and { into = given.into, only = given.only } or nil)
+    local unfinished = {}
+    for _, path in ipairs(report.unfinished or {}) do unfinished[path] = true end
+    for index, path in ipairs(report.fetched) do
+        if index > 50 and #report.fetched > 60 then
+            say("fetched ", #report.fetched - 50, " more")
+            break
+        end
+        say("fetched ", path, unfinished[path] and " (it was being written; fetch again for the rest)" or "")
+    end
     if run.host ~= "local" and #report.fetched + #report.kept + #report.skipped == 0 then
-        say("nothing new to fetch")
+        local others = (report.passed_over or 0) > 0
+            and (" but %d files that --only does not name ('**/*.csv' is in any folder)"):format(report.passed_over)
+        say("nothing new to fetch", others or "")
     end
     for _, kept in ipairs(report.kept) do
         say(kept.path, " changed here meanwhile and stays; the run's is ", kept.fetched_as)

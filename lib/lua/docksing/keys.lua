@@ -73,13 +73,24 @@ key("slurm.ntasks", "How many times the container runs side by side.", "ntasks: 
 key("slurm.partition", "The queue.", "partition: short")
 key("slurm.time", "The time limit: minutes, MM:SS, HH:MM:SS, D-HH:MM:SS. Quote what has colons.", 'time: "1:30:00"')
 
+key("docksing.binds",
+    "What is on the cluster already, and where the container sees it; it never travels.",
+    "binds: [/lustre/imagenet:/data:ro]")
 key("docksing.image_format",
     "How images go to the cluster: layers, sif (one file, made there), or auto.",
     "image_format: sif")
 key("docksing.interpolate",
     "Whether ${NAME} in the chapters is replaced by this machine's variables, as compose does.",
     "interpolate: true")
+key("docksing.isolation",
+    "docker: the container sees what it would see under Docker; singularity: the runtime's own defaults.",
+    "isolation: singularity")
+key("docksing.runtime", "The runtime on the nodes, a name or a path.", "runtime: singularity")
+key("docksing.runtime_flags", "More words for the runtime's exec.", "runtime_flags: [--fakeroot]")
 key("docksing.service", "Which service of a compose file is the job.", "service: train")
+key("docksing.setup",
+    "Lines for a login bash on the node, before the runtime is looked up.",
+    "setup: module load apptainer")
 key("docksing.site_options", "Slurm options that only your site's plugins know.", "site_options: [container-mounts]")
 key("docksing.store", "Where images are kept on the cluster.", "store: $SCRATCH/docksing-store")
 

@@ -11,6 +11,7 @@ local options = {}
 ---@field name string the name, without dashes
 ---@field value? string what its value is called in messages; an option without one is a switch
 ---@field number? boolean whether the value must be a number
+---@field list? boolean whether it may be given several times; its value is a list then
 
 --- How many letters must be inserted, removed, replaced or swapped to turn `a` into `b`.
 ---@param a string
@@ -82,7 +83,7 @@ end
 --- ```
 ---@param words string[]
 ---@param specs docksing.OptionSpec[]
----@return table<string, string|number|boolean>? given the values by name; switches are true
+---@return table<string, any>? given the values by name; switches are true
 ---@return string? problem a sentence, when the line is not right
 function options.parse(words, specs)
     local given, index = {}, 1
@@ -109,7 +110,12 @@ function options.parse(words, specs)
                 end
                 value = number
             end
-            given[spec.name] = value
+            if spec.list then
+                given[spec.name] = given[spec.name] or {}
+                table.insert(given[spec.name], value)
+            else
+                given[spec.name] = value
+            end
         end
         index = index + 1
     end

@@ -270,19 +270,27 @@ function Run:watch(options) end
 --- ```
 function Run:cancel() end
 
---- Brings back what it changed in its writable binds.
+---@class docksing.FetchOptions
+---@field into? string a folder that gets the results, each bind's in a folder of its name there; it need not exist
+---@field only? string|string[] the files to fetch: patterns as in a .dockerignore, `*.csv` at the top of a bind's folder, `**/*.csv` anywhere in it
+
+--- Brings back what it changed in its writable binds, also while it runs.
 ---
 --- ```lua
 --- for _, path in ipairs(run:fetch().fetched) do print(path) end
+--- run:fetch { into = "results", only = { "*.csv", "**/metrics.json" } }
 --- ```
+---@param options? docksing.FetchOptions
 ---@return docksing.FetchReport report
-function Run:fetch() end
+function Run:fetch(options) end
 
 --- What a fetch brought.
 ---@class docksing.FetchReport
 ---@field fetched string[] the files that were added or replaced here
 ---@field kept {path: string, fetched_as: string}[] files that had changed here and stay, and where the run's are
 ---@field skipped {path: string, reason: string}[] what stays on the cluster, and why
+---@field unfinished string[] of `fetched`, the files that were being written meanwhile, and may be incomplete
+---@field passed_over integer how many changed files `only` does not name
 
 --- Anything that went wrong; `tostring` is the sentence with the next step. A job that ran and failed is not an error.
 ---

@@ -1,0 +1,187 @@
+
+# shellcheck shell=sh disable=SC2154,SC2034 # named elsewhere in the script
+# ---- isolation=docker: a root, /tmp and home that can be written to, on the node's disk, and the task's own. ----
+
+# A folder of the task's; Docker's tmpfs have their mode.
+folder() {
+    mkdir -p -- "$1" || refuse "the folder $1 cannot be made for the container on $(uname -n)"
+    [ -z "${2-}" ] || chmod "$2" -- "$1"
+}
+
+# The image's accounts and the user's own beside them, for programs that ask who they are.
+accounts() {
+    mkdir -p root/upper/etc
+    if [ -f run/passwd ]; then
+        cat run/passwd
+        cut -d: -f3 <run/passwd | grep -qx "$(id -u)" ||
+            printf '%s:x:%s:%s::%s:/bin/sh\n' "$(id -un)" "$(id -u)" "$(id -g)" "$home"
+    fi >root/upper/etc/passwd
+    if [ -f run/group ]; then
+        cat run/group
+        cut -d: -f3 <run/group | grep -qx "$(id -g)" || printf '%s:x:%s:\n' "$(id -gn)" "$(id -g)"
+    fi >root/upper/etc/group
+    # An image without them has none.
+    [ -f run/passwd ] || rm -f root/upper/etc/passwd
+    [ -f run/group ] || rm -f root/upper/etc/group
+    rmdir root/upper/etc 2>/dev/null
+}
+
+# How many tasks of the step are on this node, from Slurm's `2(x3),1`: 2 on each of three nodes, 1 on the fourth.
+tasks_here() {
+    index=${SLURM_NODEID:-0}
+    count=1
+    for group in $(printf '%s' "${SLURM_STEP_TASKS_PER_NODE:-1}" | tr , ' '); do
+        count=${group%%(*}
+        times=1
+        case $group in *x*) times=${group##*x} times=${times%)} ;; esac
+        [ "$index" -ge "$times" ] || break
+        index=$((index - times))
+    done
+    printf '%s\n' "$count"
+}
+
+# What the tasks of a job share on a node. Each makes it, and the last that ends removes it.
+share() {
+    common=/dev/shm/docksing-$SLURM_JOB_ID.$SLURM_STEP_ID
+    mkdir -m 700 -- "$common" 2>/dev/null
+    { [ -d "$common" ] && [ -O "$common" ] && mkdir -p -- "$common/shm"; } ||
+        refuse "$common cannot be made on $(uname -n), where the tasks share memory"
+    chmod 1777 -- "$common/shm"
+    ln -s -- "$common/shm" shm
+    [ -n "$shared_tmp" ] || return 0
+    common_tmp=${scratch%/*}/docksing-$(uname -n)-$SLURM_JOB_ID.$SLURM_STEP_ID
+    mkdir -m 700 -- "$common_tmp" 2>/dev/null
+    { [ -d "$common_tmp" ] && [ -O "$common_tmp" ] && mkdir -p -- "$common_tmp/tmp"; } ||
+        refuse "$common_tmp cannot be made on $(uname -n), where the tasks share /tmp"
+    chmod 1777 -- "$common_tmp/tmp"
+    ln -s -- "$common_tmp/tmp" shared-tmp
+}
+
+unshare() {
+    : >"$common/done.${SLURM_LOCALID:-0}"
+    set -- "$common"/done.*
+    [ $# -ge "$here" ] || return 0
+    remove "$common"
+    [ -z "$shared_tmp" ] || remove "$common_tmp"
+}
+
+# Told to end, the first process of a container may ignore it, as under Docker. A little before Slurm's KILL, which comes
+# after the cluster's KillWait and would take this script too, this ends the container, so that there is time to clean up.
+# fd 9 ends when the container does.
+watch() {
+    told=
+    trap 'told=1' TERM
+    trap ':' HUP USR1 USR2
+    while :; do
+        cat <&9 >/dev/null &
+        if wait $!; then exit 0; fi
+        [ -z "$told" ] || break
+        # The signal may have reached cat before it reaches us.
+        sleep 1
+        [ -z "$told" ] || break
+    done
+    seconds=$(scontrol show config 2>/dev/null | sed -n 's/^KillWait *= *\([0-9][0-9]*\).*/\1/p')
+    seconds=$((${seconds:-30} - 4))
+    while [ "$seconds" -gt 0 ]; do
+        if timeout 1 cat <&9 >/dev/null; then exit 0; fi
+        seconds=$((seconds - 1))
+    done
+    kill_tree "$(cat container.pid)"
+}
+
+# Ends a process and all that it started, the last ones first.
+kill_tree() {
+    for stat in /proc/[0-9]*/stat; do
+        # PID (NAME) STATE PARENT …, where NAME may hold anything.
+        read -r line 2>/dev/null <"$stat" || continue
+        rest=${line##*) }
+        rest=${rest#* }
+        [ "${rest%% *}" != "$1" ] || printf '%s\n' "${line%% *}"
+    done | while read -r child; do kill_tree "$child"; done
+    kill -KILL "$1" 2>/dev/null
+}
+
+as_docker() {
+    umask 022
+    point=$run_dir/$point
+    make_scratch
+    cd -- "$scratch" || refuse "the folder $scratch cannot be used on $(uname -n)"
+    # This script outlives what it is sent while the container runs.
+    trap ':' HUP INT QUIT TERM USR1 USR2 ALRM
+    ln -s -- "$run_dir" run
+    mkdir -p root/upper
+    here=$(tasks_here)
+    accounts
+    folders
+    if [ "$(cat -- "$store/writable" 2>/dev/null)" = no ]; then
+        mkdir -p home
+        set -- --workdir . --home "./home:$home"
+        [ -n "$read_only" ] || set -- --writable-tmpfs "$@"
+        if [ -n "$missing_directory" ]; then
+            mkdir -p missing
+            set -- "$@" --mount "type=bind,source=./missing,\"destination=$missing_directory\""
+        fi
+    else
+        [ -z "$missing_directory" ] || folder "root/upper$missing_directory"
+        set -- --overlay "./root${read_only:+:ro}" --no-mount tmp,home,/etc/localtime --home "$home"
+    fi
+    if [ "$here" -gt 1 ]; then
+        share
+        [ -z "$shared_tmp" ] || set -- "$@" --bind ./shared-tmp:/tmp
+        # shellcheck disable=SC2086 # flags without blanks in them
+        set -- $together "$@"
+    else
+        # shellcheck disable=SC2086
+        set -- $alone "$@"
+    fi
+    # Where PMIx's clients find their server.
+    case ${PMIX_SERVER_TMPDIR-} in
+    '' | *[!A-Za-z0-9_./@%+=-]*) ;;
+    *) [ ! -d "$PMIX_SERVER_TMPDIR" ] || set -- "$@" --bind "$PMIX_SERVER_TMPDIR" ;;
+    esac
+    # Files that a step of Slurm's has open are not to be closed.
+    if [ ! -e /proc/self/fd/8 ] && [ ! -e /proc/self/fd/9 ] && mkfifo end; then
+        exec 8<>end
+        exec 9<end
+        # `watch 8>&-` would keep a copy of it, to restore it afterwards.
+        (
+            exec 8>&-
+            watch
+        ) &
+        exec 9<&-
+    fi
+    (
+        exec 8>&-
+        # shellcheck disable=SC2016 # that shell's parent
+        sh -c 'echo "$PPID"' >container.pid
+        container "$@"
+    )
+    code=$?
+    exec 8>&-
+    [ "$here" -le 1 ] || unshare
+    cd /
+    remove "$scratch"
+    exit "$code"
+}
+
+# Whether a folder can be the writable layer here, found out once and remembered in the store; where it can't be, the root
+# is in memory and small, and /tmp and home are on the disk all the same.
+try_writable() {
+    [ -z "$(cat -- "$store/writable" 2>/dev/null)" ] || return 0
+    make_scratch
+    mkdir -p -- "$scratch/root"
+    base=./image.sif
+    [ -z "$layers" ] || base=./image.layers/0.sqfs
+    set --
+    for folder in /bin /lib /lib64 /usr; do [ ! -d "$folder" ] || set -- "$@" --bind "$folder"; done
+    answer=yes
+    "$runtime" -s exec --containall --no-mount tmp,home "$@" --overlay "$scratch/root" "$base" /bin/touch /docksing \
+        >writable.txt 2>&1 || answer=no
+    if [ $answer = no ]; then
+        say NOTE "$runtime on $(uname -n) has no writable layer on a disk ($(tail -n 1 writable.txt)): the root is in memory"
+    else
+        rm -f -- writable.txt
+    fi
+    printf '%s\n' $answer >"$store/writable.$SLURM_JOB_ID" && mv -f -- "$store/writable.$SLURM_JOB_ID" "$store/writable"
+    remove "$scratch"
+}
