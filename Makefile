@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 RELEASE := --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -no-pie
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-unit test-lab check format manual lab-up lab-down install clean
+.PHONY: help setup build demo test test-unit test-lab test-asan check format manual lab-up lab-down install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,6 +30,12 @@ test-unit: ## run the tests that need no lab
 test-lab: lab-up ## run the tests on the lab's cluster
 	swift build --build-tests
 	eval "$$(lab/env)" && swift test --skip-build --filter LabTests
+
+# In a folder of its own, since all that is linked is built with the sanitizer. What Lua and Swift's runtime keep to the end of
+# the process is no leak of ours: lifetimes are counted by the tests themselves.
+test-asan: ## run the bridge's tests under AddressSanitizer
+	swift build --build-tests --sanitize=address --scratch-path .build-asan
+	ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --sanitize=address --scratch-path .build-asan --filter LuaBridgeTests
 
 check: ## check the format of Swift, and Lua and shell scripts
 	@tools/check

@@ -1,4 +1,5 @@
 internal import CLua
+internal import Glibc
 
 // Values between Swift and the stack. Nothing here can raise: all that allocates goes through CLua's protected calls.
 extension Interpreter {
@@ -55,6 +56,20 @@ extension Interpreter {
         case .thread(let value): try push(reference: value, on: state)
         case .object(let value): try push(object: value, on: state)
         }
+    }
+
+    /// Pushes the one result of a Swift function. A short string is left to the trampoline, which may raise and so needs no
+    /// protected call, the dearest part of a short call. Nothing may run before the trampoline takes it: hence only one.
+    func push(onlyResult result: LuaValue, on state: OpaquePointer) throws(LuaError) {
+        guard case .string(let text) = result, let core,
+            text.bytes.count <= CLUA_TEXT
+        else { return try push(result, on: state) }
+        text.bytes.withUnsafeBytes { bytes in
+            if let start = bytes.baseAddress { memcpy(clua_text(core), start, bytes.count) }
+        }
+        core.pointee.textLength = Int32(text.bytes.count)
+        lua_pushnil(state)
+        core.pointee.textIndex = lua_gettop(state)
     }
 
     private func push(reference: Reference, on state: OpaquePointer) throws(LuaError) {

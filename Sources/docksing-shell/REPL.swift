@@ -60,6 +60,8 @@ struct REPL {
                 case .chunk(let chunk): try show(chunk.call())
                 }
             } catch {
+                // The terminal has written ^C, and stays in its line.
+                if isTerminal, LuaProgram.isInterrupt(error) { print() }
                 LuaProgram.complain(error.report, withName: false)
             }
         }

@@ -23,7 +23,7 @@ final class RunLines {
         errors = output
         onState = try options?["state"].function
         let inner = run.run
-        follower = try api.blocking { try await inner.follow(log: true) }
+        follower = try api.blocking(goesOn: run.goesOn) { try await inner.follow(log: true) }
     }
 
     /// The next line and its stream, `stdout` or `stderr`; nil at the end.
@@ -34,7 +34,7 @@ final class RunLines {
             }
             if hasEnded { return nil }
             let follower = follower
-            switch try api.blocking({ try await follower.next() }) {
+            switch try api.blocking(goesOn: run.goesOn, { try await follower.next() }) {
             case .output(let bytes): ready += output.add(bytes).map { ($0, "stdout") }
             case .error(let bytes): ready += errors.add(bytes).map { ($0, "stderr") }
             case .state(let state):
@@ -47,6 +47,13 @@ final class RunLines {
                 ready += [errors.finish()].compactMap { $0 }.map { ($0, "stderr") }
             }
         }
+    }
+
+    /// A loop in a coroutine that was dropped is never left: its follower ends with this.
+    deinit {
+        guard !hasEnded else { return }
+        let follower = follower
+        Task.detached { await follower.close() }
     }
 
     /// Stops following; the run goes on.

@@ -88,7 +88,7 @@ end
 ---@param options? docksing.RunOptions
 ---@return docksing.Run run
 function docksing.run(job, options)
-    return native.engine(options):submit(job, options)
+    return docksing.engine(options):submit(job, options)
 end
 
 --- Waits for the first of several runs that has news: a state other than the one that you have seen last, by this
@@ -117,6 +117,12 @@ end
 ---@param topic? any a function, an object, or a name
 function docksing.help(...)
     require "docksing.help".show(...)
+end
+
+-- The functions themselves take the places of those above, so that a message about a wrong argument names the line of
+-- the script and not one here.
+for _, name in ipairs { "load", "job", "text", "connect", "engine", "select" } do
+    docksing[name], native[name] = native[name], nil
 end
 
 return docksing
