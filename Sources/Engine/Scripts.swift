@@ -1,10 +1,8 @@
 /// The shell text that runs on a cluster, from `lib/sh`: POSIX sh, each with the description of its arguments at its top.
 enum Scripts {
     static let host = text("host.sh")
-    static let prepareRun = text("find-job.sh") + text("prepare-run.sh")
-    static let receiveBlob = text("receive-blob.sh")
+    static let prepareRun = text("find-job.sh") + text("blob.sh") + text("prepare-run.sh")
     static let receiveLayers = text("receive-layers.sh")
-    static let commitBlob = text("commit-blob.sh")
     static let receiveTree = text("receive-tree.sh")
     static let writeFiles = text("write-files.sh")
     static let holdRun = text("hold-run.sh")
@@ -14,8 +12,25 @@ enum Scripts {
     static let noteFetched = text("note-fetched.sh")
     static let sendChanges = text("send-changes.sh")
     static let job = [
-        "job-common.sh", "job-scratch.sh", "job-docker.sh", "job-task.sh", "job-image.sh", "job-batch.sh",
-    ].map(text).joined()
+        "job-common.sh", "job-scratch.sh", "job-docker.sh", "job-task.sh", "blob.sh", "overlays.sh", "sif.sh",
+        "job-image.sh", "job-batch.sh",
+    ]
+    .map(text).joined()
+
+    static let buildImage = ["blob.sh", "sif.sh", "build-image.sh"].map(text).joined()
+    static let loginOverlays = text("overlays.sh") + text("login-overlays.sh")
+    static let submitBuild = text("submit-build.sh")
+    static let pullImage = ["blob.sh", "sif.sh", "pull-image.sh"].map(text).joined()
+    static let nodeMachine = text("node-machine.sh")
+
+    /// A script that runs after the user's own lines, which a login bash runs first (`module load …`), and with the runtime of the
+    /// config's choice in `wanted_runtime`.
+    static func afterSetup(_ settings: JobSettings, _ script: String) -> String {
+        let script = "wanted_runtime=\(settings.runtime.map(ShellQuoting.quote) ?? "")\n" + script
+        guard !settings.setup.isEmpty else { return script }
+        let lines = settings.setup + "\nexec sh -c \"$0\" sh \"$@\""
+        return "exec bash -l -c \(ShellQuoting.quote(lines)) \(ShellQuoting.quote(script)) \"$@\"\n"
+    }
 
     private static func text(_ name: String) -> String {
         guard let script = EmbeddedScripts.all.first(where: { $0.name == name }) else {

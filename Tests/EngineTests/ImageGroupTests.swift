@@ -203,6 +203,7 @@ struct ImageGroupTests {
     }
 
     @Test func aLayerThatComesAgainCountsOnce() {
-        #expect(LayerStack(["a", "b", "a", "c", "b"]).overlays.map(\.name) == ["a", "c", "b"])
+        #expect(
+            LayerStack(["a", "b", "a", "c", "b"]).overlays.map(\.name) == ["a.sqfs", "c.sqfs", "b.sqfs"])
     }
 }

@@ -107,7 +107,8 @@ import Testing
         try await LocalSSHD.shell(
             "cd \(base)/run/here && head -c 30000000 /dev/urandom >log && echo done >result")
         let writer = try await LocalTransport().start(
-            "cd \(base)/run/here && while [ ! -e ../stop ]; do seq 1 1000 >>log; done; echo end >>log")
+            "cd \(base)/run/here && while [ -e result ] && [ ! -e ../stop ]; do seq 1 1000 >>log; done; echo end >>log"
+        )
         let fetch = BindFetch(shell: shell, progress: { _ in })
         let report = try await fetch.fetch(placement, from: "\(base)/run", suffix: "job-7")
         #expect(report.fetched == ["\(base)/here/log", "\(base)/here/result"])

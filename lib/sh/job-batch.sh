@@ -27,6 +27,7 @@ if [ -n "$ending" ]; then
     say ENDING "$code"
     exit "$code"
 fi
+case $code in 126 | 127 | 135 | 139 | 255) refuse_damaged ;; esac
 # The runtime ends with 255 when it cannot start the program; Docker with 127 and 126, or 125 for all else.
 if [ "$code" = 255 ]; then
     last=$(tail -n 1 "$point/stderr.txt" 2>/dev/null)

@@ -3,8 +3,8 @@
 # Makes the run directory (its parents too) and the store, or says whose the directory is. It is claimed by creating
 # the marker `.docksing` in it, which only one of several shells can do. Prints KEY=VALUE lines:
 #   status  new | resume | submitted | different | foreign
-#   dir, store, id (of the run that is there), job (its job id, if one was submitted), image (sif | archive | none)
-#   layer and part, for each LAYER that the store has, whole or not; overlays (yes | no), once a job has found out
+#   dir, store, id (of the run that is there), job (its job id, if one was submitted), image (sif | none)
+#   layer and part, for each LAYER that the store has, whole or not; overlays (yes | no, and the runtime that said so)
 # RUN_ID is empty when only a look is wanted; AGAIN is 1 for the next free REMOTEDIR-2, -3 ...
 set -u
 
@@ -141,22 +141,21 @@ new | resume)
 esac
 
 have=none
-if [ -n "$image" ]; then
-    if [ -f "$store/images/$image.sif" ]; then
-        have=sif
-    elif [ -f "$store/images/$image.tar" ]; then
-        have=archive
-    fi
-fi
+if [ -n "$image" ] && whole "$store/images/$image.sif"; then have=sif; fi
 printf 'status=%s\ndir=%s\nstore=%s\nimage=%s\n' "$status" "$dir" "$store" "$have"
 for layer; do
-    if [ -f "$store/layers/$layer.sqfs" ]; then
+    if whole "$store/layers/$layer"; then
         printf 'layer=%s\n' "$layer"
     elif [ -f "$store/layers/$layer.part" ]; then
         printf 'part=%s\n' "$layer"
     fi
 done
-[ ! -f "$store/overlays" ] || printf 'overlays=%s\n' "$(cat -- "$store/overlays")"
+# A compute node's word counts, else the login node's.
+for note in "$store/overlays" "$store/overlays.login"; do
+    [ -f "$note" ] || continue
+    printf 'overlays=%s\n' "$(cat -- "$note")"
+    break
+done
 if [ -f "$dir/.docksing" ]; then
     printf 'id=%s\n' "$(marker "$dir" id)"
     [ -z "$job" ] || printf 'job=%s\n' "$job"

@@ -8,10 +8,12 @@ public enum DockerRun {
     /// - Parameters:
     ///   - labels: put on the container, to find it by.
     ///   - detach: whether to start the container and return its id.
+    ///   - reference: the image's name there, when it is another than the config's.
     ///   - image: facts of the image, which only a config with an empty `command` needs: to keep its
     ///     entrypoint alone.
     public static func command(
-        _ job: JobConfig, labels: [(String, String)] = [], detach: Bool = false, image: ImageFacts? = nil
+        _ job: JobConfig, labels: [(String, String)] = [], detach: Bool = false, reference: String? = nil,
+        image: ImageFacts? = nil
     ) -> Command {
         let service = job.service
         var words = ["docker", "run"]
@@ -51,7 +53,7 @@ public enum DockerRun {
             words += ["--entrypoint", first]
             rest = entrypoint.dropFirst() + []
         }
-        return Command(words + [service.image] + rest, environment: variables)
+        return Command(words + [reference ?? service.image] + rest, environment: variables)
     }
 
     private static func environment(

@@ -77,6 +77,59 @@ extension ImageFacts {
         )
     }
 
+    /// Reads an image's config (OCI image-spec, "OCI Image Configuration"; Docker writes the same).
+    /// - Throws: a decoding error when it is anything else.
+    init(configJSON bytes: [UInt8], id: String) throws {
+        let written = try JSONDecoder().decode(Written.self, from: Data(bytes))
+        self.init(
+            id: id, architecture: written.architecture, os: written.os ?? "linux",
+            entrypoint: written.config?.entrypoint, command: written.config?.command,
+            workingDirectory: written.config?.workingDirectory.flatMap { $0.isEmpty ? nil : $0 },
+            environment: written.config?.environment ?? [], user: written.config?.user ?? "",
+            layers: (written.rootfs?.ids ?? []).compactMap {
+                $0.split(separator: ":").last.map { String($0) }
+            })
+    }
+
+    /// Reads the `config` of an image's config alone, as a SIF keeps it.
+    init(innerConfigJSON bytes: [UInt8]) throws {
+        let config = try JSONDecoder().decode(Config.self, from: Data(bytes))
+        self.init(
+            id: "", architecture: "", entrypoint: config.entrypoint, command: config.command,
+            workingDirectory: config.workingDirectory.flatMap { $0.isEmpty ? nil : $0 },
+            environment: config.environment ?? [], user: config.user ?? "")
+    }
+
+    /// A config that says what these facts say.
+    func configJSON() throws -> [UInt8] {
+        let config = Config(
+            entrypoint: entrypoint, command: command, workingDirectory: workingDirectory,
+            environment: environment, user: user)
+        let rootfs = DiffIDs(type: "layers", ids: layers.map { "sha256:" + $0 })
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return Array(
+            try encoder.encode(
+                Written(architecture: architecture, os: os, config: config, rootfs: rootfs)))
+    }
+
+    private struct Written: Codable {
+        let architecture: String
+        let os: String?
+        let config: Config?
+        let rootfs: DiffIDs?
+    }
+
+    private struct DiffIDs: Codable {
+        let type: String?
+        let ids: [String]?
+
+        enum CodingKeys: String, CodingKey {
+            case type
+            case ids = "diff_ids"
+        }
+    }
+
     private struct Inspected: Decodable {
         let id: String
         let architecture: String?
@@ -101,7 +154,7 @@ extension ImageFacts {
         }
     }
 
-    private struct Config: Decodable {
+    private struct Config: Codable {
         let entrypoint: [String]?
         let command: [String]?
         let workingDirectory: String?

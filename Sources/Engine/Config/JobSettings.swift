@@ -8,6 +8,10 @@ public struct JobSettings: Sendable, Equatable {
     public let service: String?
     /// How images go to the cluster.
     public let imageFormat: ImageFormat
+    /// Where a SIF is built, when one must be.
+    public let build: Build
+    /// Slurm options of the job that only builds a SIF.
+    public let buildSlurm: SlurmOptions?
     /// What of the binds' folders neither goes to the cluster nor comes back.
     public let excluded: PathPatterns
     /// Where variables are replaced, as compose does; nil when the chapter does not say.
@@ -25,10 +29,20 @@ public struct JobSettings: Sendable, Equatable {
     public enum ImageFormat: String, Sendable, CaseIterable {
         /// Each layer becomes a squashfs here, and nothing is built there.
         case layers
-        /// The archive goes there, and a job builds a SIF of it.
+        /// The layers go there as they are, and a SIF is built of them, once.
         case sif
         /// Layers where this machine and the cluster can, else a SIF.
         case auto
+    }
+
+    /// The key `build`.
+    public enum Build: String, Sendable, CaseIterable {
+        /// In the first job that needs it, while others wait.
+        case job
+        /// In a small job of its own, which the job depends on.
+        case separate
+        /// On the login node, while the submission waits.
+        case login
     }
 
     /// Whose ways the container follows there.
@@ -52,9 +66,8 @@ public struct JobSettings: Sendable, Equatable {
 
     /// The keys that the chapter may have.
     static let keys = [
-        "binds", "exclude", "image_format", "interpolate", "isolation", "runtime", "runtime_flags", "service",
-        "setup",
-        "site_options", "store",
+        "binds", "build", "build_slurm", "exclude", "image_format", "interpolate", "isolation", "runtime",
+        "runtime_flags", "service", "setup", "site_options", "store",
     ]
 
     /// - Parameters:
@@ -76,6 +89,7 @@ public struct JobSettings: Sendable, Equatable {
                 at: element.position)
         }
         store = reader.text("store", node["store"])
+        build = reader.choice("build", node["build"], "is no place to build a SIF") ?? .job
         imageFormat =
             reader.choice("image_format", node["image_format"], "is no way for an image") ?? .auto
         isolation = reader.choice("isolation", node["isolation"], "is no isolation") ?? .docker
@@ -102,6 +116,9 @@ public struct JobSettings: Sendable, Equatable {
         }
         siteOptions = Set(reader.texts("site_options", node["site_options"]))
         remarks = reader.remarks
+        buildSlurm = node["build_slurm"].map { [siteOptions] in
+            SlurmOptions($0, path: "\(path).build_slurm", unknown: siteOptions, into: &remarks)
+        }
     }
 }
 

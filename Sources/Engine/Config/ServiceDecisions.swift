@@ -123,7 +123,9 @@ extension ServiceReader {
             return nil
         }
         guard let image = text("image", node) else { return nil }
-        let isOdd = image.unicodeScalars.contains { $0.value <= 0x20 || $0.value == 0x7F }
+        var isOdd = image.unicodeScalars.contains { $0.value <= 0x20 || $0.value == 0x7F }
+        // A path may have blanks.
+        if case .file = ImageSource(image, in: "/", home: "/") { isOdd = image.utf8.contains(0) }
         guard !image.isEmpty, !image.hasPrefix("-"), !isOdd else {
             error(
                 "image", "'\(image)' is no name of an image; write, for example, alpine:latest",

@@ -28,8 +28,8 @@ public struct DockerEngine: Sendable {
     ///
     /// For a look at the files a container is made, never started, and removed again.
     /// - Throws: as ``image(_:)``.
-    public func facts(for job: JobConfig) async throws -> ImageFacts {
-        var facts = try await image(job.service.image)
+    func facts(of reference: String, for job: JobConfig) async throws -> ImageFacts {
+        var facts = try await image(reference)
         guard job.settings.isolation == .docker else { return facts }
         let made = try await docker([
             "container", "create", "--workdir", "/", "--entrypoint", "/", "--network", "none", "--", facts.id,

@@ -4,12 +4,15 @@
 final class ByteReader {
     /// The next piece; empty at the end.
     private let next: () async throws -> [UInt8]
+    /// Goes past bytes of the source unread; nil where that can't be done.
+    private let skip: ((Int) -> Void)?
     private var piece: [UInt8] = []
     private var position = 0
     private var hasEnded = false
 
-    init(_ next: @escaping () async throws -> [UInt8]) {
+    init(skip: ((Int) -> Void)? = nil, _ next: @escaping () async throws -> [UInt8]) {
         self.next = next
+        self.skip = skip
     }
 
     /// The next bytes, at most `limit` of them and at least one; empty at the end only.
@@ -34,6 +37,22 @@ final class ByteReader {
             bytes += more
         }
         return bytes
+    }
+
+    /// Goes past `count` bytes; past fewer only where the source ends.
+    /// - Returns: how many were certainly there.
+    func pass(_ count: Int) async throws -> Int {
+        var rest = count
+        if let skip, piece.count - position < rest, !hasEnded {
+            // The last byte is read: one goes past the end of a file without noticing.
+            rest -= piece.count - position
+            piece = []
+            position = 0
+            skip(rest - 1)
+            rest = 1
+        }
+        while rest > 0, case let taken = try await some(rest), !taken.isEmpty { rest -= taken.count }
+        return count - rest
     }
 
     /// The next bytes without taking them; fewer than `limit` only where the source ends.

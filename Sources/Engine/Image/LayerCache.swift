@@ -26,10 +26,10 @@ struct LayerCache: Sendable {
         }
     }
 
-    /// Where the layer of this name is, or will be.
-    func path(of name: String) -> String { "\(folder)/\(name).sqfs" }
+    /// Where the file of this name (`DIGEST.sqfs`) is, or will be.
+    func path(of name: String) -> String { "\(folder)/\(name)" }
 
-    /// The size in bytes of the layer of this name, and that it is used now; nil when it is not there.
+    /// The size in bytes of the file of this name, and that it is used now; nil when it is not there.
     func use(_ name: String) -> Int? {
         guard let file = LocalFile(at: Array(path(of: name).utf8)), file.kind == .file else { return nil }
         utimensat(AT_FDCWD, path(of: name), nil, 0)

@@ -1,9 +1,9 @@
 internal import Foundation
 
-/// Brings the overlays of an image into the store of a cluster: what is missing there is converted here and sent, layer by layer,
+/// Brings the layers of an image into the store of a cluster: what is missing there is converted here and sent, layer by layer,
 /// while the next one is read.
 struct LayerPush: Sendable {
-    let engine: DockerEngine
+    let contents: any LayerSource
     let shell: RemoteShell
     let progress: ProgressHandler
     /// The image as the config names it, for messages.
@@ -20,11 +20,53 @@ struct LayerPush: Sendable {
     func send(
         _ stack: LayerStack, of image: ImageFacts, to directory: RunDirectory
     ) async throws -> Int {
+        do {
+            return try await send(stack.names, to: directory) { names, cache, whole in
+                var wanted = Set(names)
+                if wanted.remove(GlueImage.name) != nil { try await GlueImage.make(in: cache, whole) }
+                guard !wanted.isEmpty else { return }
+                let saved = SavedLayers(contents: contents, image: image, cache: cache)
+                try await saved.convert(stack.overlays.filter { wanted.contains($0.name) }, whole: whole)
+            }
+        } catch TarProblem.unsupported(let reason) {
+            throw Unsuitable(reason: reason)
+        }
+    }
+
+    /// Sends what `directory` was found to lack of the layers as they are, for a SIF.
+    /// - Parameter base: whether to send the base of overlays too, with which a job tries what its runtime can do.
+    /// - Returns: the bytes that went over the wire.
+    func sendPacked(_ image: ImageFacts, withBase base: Bool, to directory: RunDirectory) async throws -> Int
+    {
+        let names = (base ? [GlueImage.name] : []) + PackedLayers.names(of: image)
+        do {
+            return try await send(names, to: directory) { names, cache, whole in
+                var wanted = Set(names)
+                if wanted.remove(GlueImage.name) != nil { try await GlueImage.make(in: cache, whole) }
+                guard !wanted.isEmpty else { return }
+                try await PackedLayers(contents: contents, image: image, cache: cache).pack(
+                    wanted, whole: whole)
+            }
+        } catch TarProblem.unsupported(let reason) {
+            throw EngineError(.image, "the image '\(reference)' cannot be used: \(reason)")
+        }
+    }
+
+    /// Makes files of these names in the cache, and says of each when it is whole.
+    private typealias Making =
+        @Sendable (
+            _ names: [String], _ cache: LayerCache, _ whole: @escaping @Sendable (String) -> Void
+        ) async throws -> Void
+
+    private func send(
+        _ names: [String], to directory: RunDirectory, _ make: @escaping Making
+    ) async throws -> Int {
         let cache = try LayerCache(environment: ProcessInfo.processInfo.environment)
         defer { cache.prune() }
-        let missing = stack.names.filter { !directory.layers.contains($0) }
+        let missing = names.filter { !directory.layers.contains($0) }
+        guard !missing.isEmpty else { return 0 }
         let layers = missing.count { $0 != GlueImage.name }
-        let all = stack.overlays.count
+        let all = names.count { $0 != GlueImage.name }
         progress(
             .step(
                 "sending the image \(reference) to \(shell.host): "
@@ -32,59 +74,43 @@ struct LayerPush: Sendable {
                         ? "\(all) \(all == 1 ? "layer" : "layers")"
                         : "\(all - layers) of \(all) layers are there already")
             ))
-        let sender = LayerSender(shell: shell, cache: cache, progress: progress, what: reference)
-        let (names, feed) = AsyncStream.makeStream(of: String.self)
+        let sender = LayerSender(
+            shell: shell, path: { cache.path(of: $0) }, progress: progress, what: reference)
+        let (feed, source) = AsyncStream.makeStream(of: String.self)
         // Two shells may push the same layers for different runs, or for one when the first seems dead.
         let push = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
         let resumable = missing.filter { directory.parts.contains($0) }
         return try await withThrowingTaskGroup(of: Int.self) { group in
             group.addTask {
-                try await sender.send(
-                    names, to: directory.store, push: push, resuming: resumable)
+                try await sender.send(feed, to: directory.store, push: push, resuming: resumable)
             }
             group.addTask {
-                defer { feed.finish() }
-                try await convert(missing, of: stack, image, in: cache) { feed.yield($0) }
+                defer { source.finish() }
+                let cached = missing.filter { cache.use($0) != nil }
+                for name in cached { source.yield(name) }
+                try await convert(missing.filter { !cached.contains($0) }, in: cache, make) {
+                    source.yield($0)
+                }
                 return 0
             }
             return try await group.reduce(0, +)
         }
     }
 
-    /// Makes the overlays of these names unless they are in the cache, and says of each when it is there.
     private func convert(
-        _ names: [String], of stack: LayerStack, _ image: ImageFacts, in cache: LayerCache,
-        whole: @escaping @Sendable (String) -> Void
+        _ names: [String], in cache: LayerCache, _ make: Making, whole: @escaping @Sendable (String) -> Void
     ) async throws {
-        var wanted = Set(names)
-        for name in names where cache.use(name) != nil {
-            wanted.remove(name)
-            whole(name)
-        }
+        guard !names.isEmpty else { return }
         do {
-            if wanted.remove(GlueImage.name) != nil {
-                let path = cache.newPath()
-                defer { LocalFile.remove(path) }
-                var bytes = GlueImage.tar
-                try await Squasher.convert(
-                    ByteReader {
-                        defer { bytes = [] }
-                        return bytes
-                    }, to: path)
-                try cache.keep(path, as: GlueImage.name)
-                whole(GlueImage.name)
-            }
-            guard !wanted.isEmpty else { return }
-            let saved = SavedLayers(engine: engine, image: image, reference: reference, cache: cache)
-            try await saved.convert(stack.overlays.filter { wanted.contains($0.name) }, whole: whole)
-        } catch TarProblem.unsupported(let reason) {
-            throw Unsuitable(reason: reason)
+            try await make(names, cache, whole)
         } catch let problem as TarProblem {
+            if case .unsupported = problem { throw problem }
             throw EngineError(
-                .docker,
-                "docker saved the image '\(reference)' as something that cannot be read"
+                .image,
+                "\(contents.origin) gave the image '\(reference)' as something that cannot be read"
                     + (problem == .cutShort ? ": it ends too early" : ""),
-                hint: "try 'docker image save \(reference) | tar -t', or set 'docksing: {image_format: sif}'")
+                hint: contents is EngineLayers
+                    ? "try 'docker image save \(reference) | tar -t'" : "make the file anew")
         }
     }
 }

@@ -4,7 +4,7 @@ internal import Crypto
 struct LayerStack: Sendable, Equatable {
     /// One squashfs of the stack.
     struct Overlay: Sendable, Equatable {
-        /// Its name in a store: 64 hexadecimal digits.
+        /// Its file's name in a store: 64 hexadecimal digits and `.sqfs`.
         let name: String
         /// The diff ids of the layers in it, the lowest first.
         let layers: [String]
@@ -26,9 +26,10 @@ struct LayerStack: Sendable, Equatable {
         let grouped = groups * Self.groupSize
         let lower = stride(from: 0, to: grouped, by: Self.groupSize).map { start in
             let members = Array(unique[start..<(start + Self.groupSize)])
-            return Overlay(name: Self.digest("group\n" + members.joined(separator: "\n")), layers: members)
+            return Overlay(
+                name: Self.digest("group\n" + members.joined(separator: "\n")) + ".sqfs", layers: members)
         }
-        overlays = lower + unique[grouped...].map { Overlay(name: $0, layers: [$0]) }
+        overlays = lower + unique[grouped...].map { Overlay(name: $0 + ".sqfs", layers: [$0]) }
     }
 
     /// The names in a store of all that a run needs: the base, and the overlays from the lowest.
@@ -40,10 +41,23 @@ struct LayerStack: Sendable, Equatable {
 }
 
 /// The image that the overlays are put on: the places where the runtime mounts its own, for images that lack them.
-
 enum GlueImage {
-    /// Its name in a store.
-    static let name = SHA256.hash(data: tar).hexadecimal
+    /// Makes its file in the cache, and says when it is whole.
+    static func make(in cache: LayerCache, _ whole: @Sendable (String) -> Void) async throws {
+        let path = cache.newPath()
+        defer { LocalFile.remove(path) }
+        var bytes = tar
+        let layer = ByteReader {
+            defer { bytes = [] }
+            return bytes
+        }
+        try await Squasher.convert(layer, to: path)
+        try cache.keep(path, as: name)
+        whole(name)
+    }
+
+    /// Its file's name in a store.
+    static let name = SHA256.hash(data: tar).hexadecimal + ".sqfs"
 
     /// It is a layer as any other, made here.
     static let tar: [UInt8] = {

@@ -86,7 +86,8 @@ final class TarReader {
 
     /// Goes past what is left of the current entry.
     func skip() async throws {
-        while try await !contents().isEmpty {}
+        guard try await bytes.pass(remaining) == remaining else { throw TarProblem.cutShort }
+        remaining = 0
         let zeros = padding
         padding = 0
         guard try await bytes.exactly(zeros).count == zeros else { throw TarProblem.cutShort }

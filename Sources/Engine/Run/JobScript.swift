@@ -136,6 +136,10 @@ public struct JobScript: Sendable, Equatable {
         image=\(image.digest)
         # The layers of the image in the store, the base first and then from the lowest; none when it is a SIF.
         layers='\((stack?.names ?? []).joined(separator: " "))'
+        # The layers of which the SIF is built; none when it is there.
+        sif_layers='\((stack == nil ? image.layers : []).joined(separator: " "))'
+        build=\(settings.build.rawValue)
+        base=\(GlueImage.name)
         # The runtime, and lines for a login bash before it is looked up.
         wanted_runtime=\(settings.runtime.map(ShellQuoting.quote) ?? "")
         setup=\(settings.setup.isEmpty ? "" : ShellQuoting.quote(settings.setup))

@@ -8,7 +8,13 @@ public struct LocalSubmission: Sendable {
     /// Whether to run in the next free `remotedir-2`, `-3` … when the run directory is taken.
     let again: Bool
 
-    public init(_ job: JobConfig, engine: DockerEngine, again: Bool = false) {
+    private let progress: ProgressHandler
+
+    public init(
+        _ job: JobConfig, engine: DockerEngine, again: Bool = false,
+        progress: @escaping ProgressHandler = { _ in }
+    ) {
+        self.progress = progress
         self.job = job
         self.engine = engine
         self.again = again
@@ -32,7 +38,7 @@ public struct LocalSubmission: Sendable {
     /// finished or different one is refused, and what is not ours stays as it is.
     public func start() async throws -> (run: LocalRun, wasThere: Bool) {
         // First of all whether there is an engine and the image: nothing is made for a run that can't be.
-        let image = try await engine.image(job.service.image)
+        let (reference, image) = try await ImageFinder(job, engine: engine, progress: progress).load()
         let submission = SHA256.hash(data: Array("1\n\(image.id)\n\(job.document.yaml)".utf8)).hexadecimal
         let first = LocalRun.directory(of: job)
         var directory = first
@@ -46,7 +52,8 @@ public struct LocalSubmission: Sendable {
         try makeFolder(directory)
         try job.writeFileContents()
         let labels = [(LocalRun.directoryLabel, directory), (LocalRun.submissionLabel, submission)]
-        let result = try await engine.run(DockerRun.command(job, labels: labels, detach: true, image: image))
+        let result = try await engine.run(
+            DockerRun.command(job, labels: labels, detach: true, reference: reference, image: image))
         let id = result.text.lastLine
         guard result.status.isSuccess, !id.isEmpty else {
             // `docker run --detach` leaves a container behind that could not be started: it must not take the directory.

@@ -15,7 +15,7 @@ struct RunDirectory: Sendable, Equatable {
         case absent
     }
 
-    enum StoredImage: String, Sendable { case sif, archive, none }
+    enum StoredImage: String, Sendable { case sif, none }
 
     let status: Status
     /// The absolute path.
@@ -53,7 +53,9 @@ struct RunDirectory: Sendable, Equatable {
         self.image = image
         layers = lists["layer"] ?? []
         parts = lists["part"] ?? []
-        canOverlay = values["overlays"].flatMap { ["yes": true, "no": false][$0] }
+        canOverlay = values["overlays"]?.split(separator: " ").first.flatMap {
+            ["yes": true, "no": false][String($0)]
+        }
         id = values["id"] ?? ""
         job = values["job"]
     }

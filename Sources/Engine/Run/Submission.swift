@@ -38,7 +38,7 @@ public struct Submission: Sendable {
         return try await hold(first).during {
             let placed = try await place(image)
             guard placed.directory.job == nil else { return Push(directory: placed.directory.path) }
-            return try await fill(placed).push
+            return try await fill(placed, submits: false).push
         }
     }
 
@@ -53,8 +53,8 @@ public struct Submission: Sendable {
             // What another shell did meanwhile counts.
             let placed = try await place(image)
             if let run = run(in: placed) { return (run, true) }
-            let script = try await fill(placed).script
-            return (try await start(placed, script), false)
+            let filled = try await fill(placed)
+            return (try await start(placed, filled.script, after: filled.builder), false)
         }
     }
 
@@ -68,11 +68,14 @@ public struct Submission: Sendable {
         }
     }
 
-    private func start(_ placed: Placed, _ script: JobScript) async throws -> ClusterRun {
+    private func start(
+        _ placed: Placed, _ script: JobScript, after builder: String?
+    ) async throws -> ClusterRun {
         let path = placed.directory.path
         try await write(placed, script)
         progress(.step("submitting the job on \(cluster.host)"))
-        let result = try await cluster.shell.run(Scripts.submit, [path] + script.sbatchArguments)
+        let arguments = try SIFBuild.waiting(script.sbatchArguments, for: builder, job)
+        let result = try await cluster.shell.run(Scripts.submit, [path] + arguments)
         guard result.status.isSuccess, case let id = result.text.lastLine, !id.isEmpty else {
             throw EngineError(
                 .slurm, "Slurm on \(cluster.host) did not take the job: \(result.errorText.lastLine)",
@@ -84,24 +87,23 @@ public struct Submission: Sendable {
 
     /// The script that ``submit()`` would submit, with the facts of this image and host; nothing is sent or made.
     public func script() async throws -> JobScript {
-        let image = try await engine.facts(for: job)
-        let stack = ImageDelivery.stack(of: image, for: job)
+        let image = try await ImageFinder(job, engine: engine, progress: progress).find(for: cluster)
         let directory = try await cluster.look(
-            at: job.remotedir, submission: fingerprint(image), store: job.settings.store, image: image.digest,
-            layers: stack?.names ?? [])
-        return try script(image, await delivery.choose(stack, in: directory), in: directory)
+            at: job.remotedir, submission: fingerprint(image.facts), store: job.settings.store,
+            image: image.facts.digest, layers: ImageDelivery.names(of: image.facts, for: job))
+        return try script(image.facts, await delivery.choose(image, in: directory), in: directory)
     }
 
     /// A run that has its directory.
     private struct Placed: Sendable {
         var directory: RunDirectory
-        var image: ImageFacts
+        var image: JobImage
         /// The overlays that the image is to be; nil for a SIF.
         var stack: LayerStack?
     }
 
     private var delivery: ImageDelivery {
-        ImageDelivery(job: job, engine: engine, shell: cluster.shell, progress: progress)
+        ImageDelivery(job: job, shell: cluster.shell, progress: progress)
     }
 
     private func script(
@@ -113,22 +115,21 @@ public struct Submission: Sendable {
     }
 
     /// The image, once whatever can be wrong in the config is found: nothing is made there for a run that can't be.
-    private func image() async throws -> ImageFacts {
+    private func image() async throws -> JobImage {
         try job.requireCluster()
         try refuseForeignSlurm()
-        let image = try await engine.facts(for: job)
-        try refuseForeignArchitecture(image)
+        let image = try await ImageFinder(job, engine: engine, progress: progress).find(for: cluster)
         _ = try JobScript(
-            job: job, image: image, binds: BindPlan(job.service.binds), directory: "", store: "")
+            job: job, image: image.facts, binds: BindPlan(job.service.binds), directory: "", store: "")
         return image
     }
 
     /// Makes the run directory or finds it, with its job when it has one that is this submission's and lives.
-    private func place(_ image: ImageFacts) async throws -> Placed {
-        let stack = ImageDelivery.stack(of: image, for: job)
+    private func place(_ image: JobImage) async throws -> Placed {
         let directory = try await cluster.prepare(
-            job.remotedir, run: Self.newIdentity(), submission: fingerprint(image), store: job.settings.store,
-            image: image.digest, layers: stack?.names ?? [], again: again)
+            job.remotedir, run: Self.newIdentity(), submission: fingerprint(image.facts),
+            store: job.settings.store, image: image.facts.digest,
+            layers: ImageDelivery.names(of: image.facts, for: job), again: again)
         switch directory.status {
         case .new, .resume: break
         case .submitted: try await refuseFinished(directory)
@@ -137,15 +138,22 @@ public struct Submission: Sendable {
         let isToBeFilled = directory.job == nil
         return Placed(
             directory: directory, image: image,
-            stack: isToBeFilled ? try await delivery.choose(stack, in: directory) : nil)
+            stack: isToBeFilled ? try await delivery.choose(image, in: directory) : nil)
     }
 
     /// Sends what is missing.
-    /// - Returns: what was sent, and the script for the image as it now is there.
-    private func fill(_ placed: Placed) async throws -> (push: Push, script: JobScript) {
+    /// - Returns: what was sent, the script for the image as it now is there, and the job that builds a SIF, if it is to wait for one.
+    private func fill(
+        _ placed: Placed, submits: Bool = true
+    ) async throws -> (push: Push, script: JobScript, builder: String?) {
         let directory = placed.directory
         try job.writeFileContents()
         let report = try await delivery.send(placed.image, as: placed.stack, to: directory)
+        var builder: String?
+        if submits, report.stack == nil, directory.image == .none, case .layers = placed.image.content {
+            builder = try await SIFBuild(job: job, shell: cluster.shell, progress: progress)
+                .start(placed.image.facts, in: directory)
+        }
         var push = Push(directory: directory.path, imageWasThere: report.wasThere, sent: report.sent)
         let bindPush = BindPush(shell: cluster.shell, progress: progress, excluded: job.settings.excluded)
         let destination = BindPush.Destination(
@@ -153,13 +161,13 @@ public struct Submission: Sendable {
         for placement in BindPlan(job.service.binds).placements {
             push.sent += try await bindPush.send(placement, to: destination)
         }
-        return (push, try script(placed.image, report.stack, in: directory))
+        return (push, try script(placed.image.facts, report.stack, in: directory), builder)
     }
 
     private func write(_ placed: Placed, _ script: JobScript) async throws {
-        let image = "\(job.service.image.singleLine)\n\(placed.image.id)\n\(placed.directory.store)\n"
+        let image = "\(job.service.image.singleLine)\n\(placed.image.facts.id)\n\(placed.directory.store)\n"
         let marker =
-            "docksing-run 1\nid=\(placed.directory.id)\nsubmission=\(fingerprint(placed.image))\n"
+            "docksing-run 1\nid=\(placed.directory.id)\nsubmission=\(fingerprint(placed.image.facts))\n"
         let files: [(mode: String, name: String, text: String)] =
             [
                 // A run that was prepared from another config, and never submitted, is this one's from now on.
@@ -190,24 +198,6 @@ public struct Submission: Sendable {
         guard !problems.isEmpty else { return }
         throw EngineError(
             .config, problems.map { "\(job.file): \($0)" }.joined(separator: "\n"), host: cluster.host)
-    }
-
-    private func refuseForeignArchitecture(_ image: ImageFacts) throws {
-        if let platform = job.service.platform, !image.isFor(platform) {
-            throw EngineError(
-                .image,
-                "the config wants \(platform), and the image '\(job.service.image)' here is for \(image.os)/\(image.architecture)",
-                hint: "pull it with 'docker pull --platform \(platform) \(job.service.image)'")
-        }
-        let names = [
-            "x86_64": "amd64", "aarch64": "arm64", "ppc64le": "ppc64le", "s390x": "s390x",
-            "riscv64": "riscv64",
-        ]
-        guard let there = names[cluster.facts.machine], there != image.architecture else { return }
-        throw EngineError(
-            .image,
-            "the image '\(job.service.image)' is for \(image.architecture), and \(cluster.host) is \(there)",
-            hint: "build it with 'docker build --platform linux/\(there) …'", host: cluster.host)
     }
 
     private func refuseFinished(_ directory: RunDirectory) async throws {

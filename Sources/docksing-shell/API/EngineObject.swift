@@ -5,7 +5,10 @@ internal import LuaBridge
 final class EngineObject {
     let engine: DockerEngine
 
-    init(_ engine: DockerEngine) {
+    let progress: ProgressHandler
+
+    init(_ engine: DockerEngine, progress: @escaping ProgressHandler) {
+        self.progress = progress
         self.engine = engine
     }
 
@@ -16,7 +19,8 @@ final class EngineObject {
                 let config = try arguments.object(1, as: JobObject.self).config
                 let options = try ShellAPI.Options(arguments, 2)
                 api.warn(config, onCluster: false)
-                let submission = LocalSubmission(config, engine: engine.engine, again: options.again)
+                let submission = LocalSubmission(
+                    config, engine: engine.engine, again: options.again, progress: engine.progress)
                 let (run, wasThere) = try api.blocking { try await submission.start() }
                 return [.object(RunObject(run, wasThere: wasThere) { _ in })]
             }

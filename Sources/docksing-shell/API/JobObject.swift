@@ -95,10 +95,10 @@ final class JobObject {
                 let config = try job.config
                 let isDockSing = try api.isDockSingNotation(arguments)
                 if isDockSing {
-                    let image = try api.blocking { try await DockerEngine().image(config.service.image) }
+                    let image = try api.blocking { try await ImageFinder(config).facts() }
                     return [.string(try DockSingNotation.srun(config, image: image.shortID))]
                 }
-                let image = try api.blocking { try await DockerEngine().facts(for: config) }
+                let image = try api.blocking { try await ImageFinder(config).facts() }
                 let script = try JobScript(unplaced: config, image: image)
                 return [.object(CommandObject(script))]
             }

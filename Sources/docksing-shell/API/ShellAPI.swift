@@ -93,7 +93,10 @@ final class ShellAPI {
             }
             return [.object(ClusterObject(cluster, engine: options.engine, progress: progress(options)))]
         }
-        try add("engine") { arguments in [.object(EngineObject(try Options(arguments, 1).engine))] }
+        try add("engine") { [self] arguments in
+            let options = try Options(arguments, 1)
+            return [.object(EngineObject(options.engine, progress: progress(options)))]
+        }
         try add("select") { [self] arguments in try select(arguments) }
         try addManual(to: table)
         return table

@@ -76,6 +76,10 @@ key("slurm.time", "The time limit: minutes, MM:SS, HH:MM:SS, D-HH:MM:SS. Quote w
 key("docksing.binds",
     "What is on the cluster already, and where the container sees it; it never travels.",
     "binds: [/lustre/imagenet:/data:ro]")
+key("docksing.build",
+    "Where a SIF is built when one must be: in the first job that needs it (job), in a small one (separate), or login.",
+    "build: separate")
+key("docksing.build_slurm", "Slurm options of the small job that builds a SIF.", "build_slurm: {partition: cpu}")
 key("docksing.image_format",
     "How images go to the cluster: layers, sif (one file, made there), or auto.",
     "image_format: sif")

@@ -1,2 +1,0 @@
-# commit-blob PART NAME: gives a verified blob its name, in one step.
-mv -f -- "$1" "$2"
