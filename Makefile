@@ -31,11 +31,8 @@ test-lab: lab-up ## run the tests on the lab's cluster
 	swift build --build-tests
 	eval "$$(lab/env)" && swift test --skip-build --filter LabTests
 
-# In a folder of its own, since all that is linked is built with the sanitizer. What Lua and Swift's runtime keep to the end of
-# the process is no leak of ours: lifetimes are counted by the tests themselves.
-test-asan: ## run the bridge's tests under AddressSanitizer
-	swift build --build-tests --sanitize=address --scratch-path .build-asan
-	ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --sanitize=address --scratch-path .build-asan --filter LuaBridgeTests
+test-asan: setup ## run the bridge's tests under AddressSanitizer
+	@tools/test-asan
 
 check: ## check the format of Swift, and Lua and shell scripts
 	@tools/check

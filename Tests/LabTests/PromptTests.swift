@@ -119,7 +119,12 @@ struct PromptTests {
                 print(run == long, long.state)
                 print("no more", docksing.select { long, short })
                 -- A coroutine that is dropped in the middle of a log.
-                local lines = coroutine.wrap(function() for line in long:lines() do coroutine.yield(line) end end)
+                local lines = coroutine.wrap(function()
+                    for line, stream in long:lines() do
+                        -- What Slurm says of the cancelled step is on stderr.
+                        if stream == "stdout" then coroutine.yield(line) end
+                    end
+                end)
                 print(lines())
                 lines = nil
                 collectgarbage()
