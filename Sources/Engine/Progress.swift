@@ -6,6 +6,8 @@ public enum ProgressEvent: Sendable, Equatable {
     case note(String)
     /// `done` bytes of `what` are there, of `total` when that is known.
     case bytes(what: String, done: Int, total: Int?)
+    /// A layer of the image `what` has gone over, the `number`th of the `count` that this push sends: `bytes` of a file.
+    case layer(what: String, number: Int, count: Int, bytes: Int)
     /// The transfer of `what` has ended: `sent` bytes in `seconds`.
     case sent(what: String, sent: Int, seconds: Double)
 }

@@ -12,7 +12,8 @@ enum Scripts {
     static let noteFetched = text("note-fetched.sh")
     static let sendChanges = text("send-changes.sh")
     static let job = [
-        "job-common.sh", "job-scratch.sh", "job-docker.sh", "job-task.sh", "blob.sh", "overlays.sh", "sif.sh",
+        "job-common.sh", "job-scratch.sh", "job-own.sh", "job-docker.sh", "job-task.sh", "blob.sh",
+        "overlays.sh", "sif.sh",
         "job-image.sh", "job-batch.sh",
     ]
     .map(text).joined()

@@ -32,11 +32,14 @@ final class Console: Sendable {
                 state.started[what] = start
                 let seconds = (ContinuousClock().now - start) / .seconds(1)
                 let share = total.map { " of \(Self.size($0))" } ?? ""
+                let left = total.map { Self.left($0 - done, after: done, seconds) } ?? ""
                 state.isDrawn = true
                 write(
-                    "\r\u{1B}[K  \(Self.shorten(what)): \(Self.size(done))\(share), \(Self.rate(done, seconds))"
+                    "\r\u{1B}[K  \(Self.shorten(what)): \(Self.size(done))\(share), \(Self.rate(done, seconds))\(left)"
                 )
             }
+        case .layer(_, let number, let count, let bytes):
+            line("  layer \(number) of \(count): \(Self.size(bytes))")
         case .sent(let what, let sent, let seconds):
             line(
                 "  \(what): \(Self.size(sent)) in \(Self.decimals(seconds, 1)) s, \(Self.rate(sent, seconds))"
@@ -79,6 +82,13 @@ final class Console: Sendable {
             value /= 1000
         }
         return "\(bytes) bytes"
+    }
+
+    /// How long the rest takes at the rate so far.
+    private static func left(_ rest: Int, after done: Int, _ seconds: Double) -> String {
+        guard rest > 0, done > 0, seconds > 1 else { return "" }
+        let left = Int((Double(rest) / Double(done) * seconds).rounded(.up))
+        return left < 90 ? ", \(left) s left" : ", \((left + 59) / 60) min left"
     }
 
     private static func rate(_ bytes: Int, _ seconds: Double) -> String {

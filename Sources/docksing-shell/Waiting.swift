@@ -6,6 +6,9 @@ internal import Synchronization
 struct Waiting {
     /// Becomes readable when Ctrl-C was pressed.
     let interrupts: Int32
+    /// News for functions of Lua, and how it is delivered.
+    let news: ProgressInbox
+    let deliver: () throws -> Void
     /// Takes note of the presses so far.
     let drain: () -> Void
 
@@ -33,9 +36,21 @@ struct Waiting {
             _ = write(end, [1], 1)
         }
         var wasInterrupted = false
+        var complaint: (any Error)?
+        /// A function that fails ends the step, as it would end a loop.
+        func deliverNews() {
+            guard complaint == nil else { return }
+            do {
+                try deliver()
+            } catch {
+                complaint = error
+                task.cancel()
+            }
+        }
         var files = [
             pollfd(fd: done[0], events: Int16(POLLIN), revents: 0),
             pollfd(fd: interrupts, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: news.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         while true {
             guard poll(&files, nfds_t(files.count), -1) > 0 else { continue }
@@ -44,8 +59,11 @@ struct Waiting {
                 wasInterrupted = true
                 task.cancel()
             }
+            if files[2].revents != 0 { deliverNews() }
             if files[0].revents != 0 { break }
         }
+        deliverNews()
+        if let complaint { throw complaint }
         switch outcome.value {
         case .success(let value): return value
         case .failure(let error):

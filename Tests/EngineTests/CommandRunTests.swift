@@ -33,7 +33,7 @@ import Testing
             command.environment == [EnvironmentVariable("SECRET", "it's"), EnvironmentVariable("A-B", "c")])
         #expect(
             command.description.hasPrefix(
-                #"env 'SECRET=it'\''s' A-B=c docker run --detach --label 'run=a b' "#))
+                #"env -- 'SECRET=it'\''s' A-B=c docker run --detach --label 'run=a b' "#))
     }
 
     @Test func writesAPasteableLine() throws {

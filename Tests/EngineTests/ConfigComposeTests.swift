@@ -85,6 +85,10 @@ import Testing
                 "services: {a: {image: x}}\ndocksing: {service: c}", nil,
                 ["c.yaml:3:21: docksing.service: there is no service 'c'; there are 'a'"]
             ),
+            (
+                "services: {a: {image: x}}\ninclude: [b.yaml]", nil,
+                ["c.yaml:3:10: include: other files are not read; write what is needed of them into this one"]
+            ),
             ("services: {a: {image: x}, web: {image: y}}\nx-docksing: {service: web}", "y", []),
             (
                 "services: {a: {image: x}}\nx-slurm: {nods: 1}", nil,

@@ -125,7 +125,7 @@ import Testing
         ("{tres-per-task: 'cpu:2'}", "slurm 22.05.8", 1),
         ("{tres-per-task: 'cpu:2'}", "slurm 26.05.5", 0),
         ("{tres-per-task: 'cpu:2'}", "slurm 23.11.4", 0),
-        ("{power: x}", "slurm 26.05.5", 1),
+        ("{power: x}", "slurm-wlm 26.05.5", 1),
         ("{power: x}", "slurm 21.08.1", 0),
         ("{treewidth: 3, nodes: '1,4', exclusive: topo}", "slurm 20.11.9", 3),
         ("{treewidth: 3}", "", 0),

@@ -74,6 +74,15 @@ struct BadInputTests {
         Row(
             "an operator", "--local --config job.yaml", 125, "job.yaml:2", "'>'", "sh -c",
             yaml: "remotedir: x\ncontainer: {image: 'alpine:latest', commands: [\"echo a > b\"]}\n"),
+        // Of the releases that have it the lab's is none.
+        Row(
+            "an option of older releases", "--ssh alice@lab --config job.yaml", 125, "job.yaml: slurm.power",
+            "Slurm 2",
+            "leave it out", yaml: "remotedir: x\nslurm: {power: x}\n\(good)\n"),
+        Row(
+            "an option that is not for a job", "--ssh alice@lab --config job.yaml", 125,
+            "job.yaml:2:9: slurm.array", "sweep",
+            yaml: "remotedir: x\nslurm: {array: 1-3}\n\(good)\n"),
         Row(
             "a misspelt slurm option", "--ssh alice@lab --config job.yaml", 125, "job.yaml:2", "partitoin",
             "partition",

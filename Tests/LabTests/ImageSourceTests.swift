@@ -97,7 +97,9 @@ struct ImageSourceTests {
                 let local = try await Self.run(bench, "--local")
                 #expect(local.output == Self.expected, "\(local.errors)")
             }
-            _ = try await bench.sh("docker image rm -f $(docker image ls -q --filter dangling=true)")
+            // Docker names the config after its digest, which is the image's id.
+            let id = "$(tar -xOf d.tar manifest.json | sed 's/.*\"Config\":\"\\([0-9a-f]*\\)[.]json.*/\\1/')"
+            _ = try await ImageLayersTests.builder.during { try await bench.sh("docker image rm -f \(id)") }
         }
     }
 

@@ -26,7 +26,7 @@ struct PromptFeatureTests: PromptTyping {
             [
                 .see("> "), .type("job.cont\t.comm\t\t\t"), .see("commands"), .type(Self.controlC),
                 .see("> "),
-                .type("#job.container.volu\t\r"), .see("\n1\n"),
+                .type("#job.container.volumes\r"), .see("\n1\n"),
                 .type("job.slurm.partit\t = 'short'\r"), .see("> "), .type("job.slurm.partition\r"),
                 .see("\n\"short\"\n"),
                 .type("job.container.environment.LONG_N\t\r"), .see("\n\"value\"\n"),

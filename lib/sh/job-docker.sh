@@ -113,6 +113,8 @@ as_docker() {
     here=$(tasks_here)
     accounts
     folders
+    etc=./etc
+    own_files
     if [ "$(cat -- "$store/writable" 2>/dev/null)" = no ]; then
         mkdir -p home
         set -- --workdir . --home "./home:$home"

@@ -36,6 +36,8 @@ if [ "${1-}" = task ]; then
     cluster_binds
     : >"$point/started"
     [ "$isolation" != docker ] || as_docker
+    etc=./$point/etc.$(uname -n)
+    own_files
     if [ -n "$home" ]; then set -- --no-home --home "$home"; else set --; fi
     container "$@"
     refuse "$runtime could not be started on $(uname -n)"

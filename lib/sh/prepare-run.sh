@@ -136,7 +136,7 @@ new | resume)
         [ $# = 0 ] || printf 'layer %s\n' "$@"
     } >"$note.part" && mv -f -- "$note.part" "$note" || refuse "nothing can be written to the store $store"
     touch -c -- "$store/images/$image.sif" "$store/images/$image.tar"
-    for layer; do touch -c -- "$store/layers/$layer.sqfs"; done
+    for layer; do touch -c -- "$store/layers/$layer"; done
     ;;
 esac
 

@@ -34,7 +34,7 @@ extension Command: CustomStringConvertible {
             let assignments = environment.map { ShellQuoting.assignment($0.name, $0.value) }
             return (assignments + [words]).joined(separator: " ")
         }
-        return ShellQuoting.line(["env"] + environment.map { "\($0.name)=\($0.value)" }) + " " + words
+        return ShellQuoting.line(["env", "--"] + environment.map { "\($0.name)=\($0.value)" }) + " " + words
     }
 
     /// Names that bash or dash do not hand on as they were assigned.

@@ -84,7 +84,10 @@ public enum SingularityRun {
         var flags = directory.map { ["--pwd", $0] } ?? []
         flags += service.hostname.map { ["--hostname", $0] } ?? []
         if service.networkMode == "none" { flags += ["--net", "--network", "none"] }
-        if !service.dns.isEmpty { flags += ["--dns", service.dns.joined(separator: ",")] }
+        if service.asksForRoot { flags.append("--fakeroot") }
+        if !service.dns.isEmpty && !service.hasOwnResolver {
+            flags += ["--dns", service.dns.joined(separator: ",")]
+        }
         flags += gpuFlags(service.gpus)
         for device in service.devices where !device.isNamed { flags += ["--bind", device.source] }
         if !isDocker {

@@ -52,6 +52,11 @@ struct JobDocument {
         remotedir = found["remotedir"]?.node
         for name in ["secrets", "configs"] { files[name] = document[name] }
         if service == nil { choose(document, named: settings.service, into: &remarks) }
+        if isCompose, let include = document["include"], !include.isNull {
+            remarks.error(
+                "include", "other files are not read; write what is needed of them into this one",
+                at: include.position)
+        }
         let place =
             settings.interpolation ?? (isCompose && document["remotedir"] == nil ? .all : .nowhere)
         if place != .nowhere {

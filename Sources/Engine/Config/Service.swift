@@ -51,6 +51,9 @@ public struct Service: Sendable, Equatable {
     /// The binds: volumes whose source is a file or folder of this machine, and the files of `secrets` and `configs`.
     public var binds: [Volume] { (volumes + files.map(\.volume)).filter { $0.hostPath != nil } }
 
+    /// Whether the container's `resolv.conf` is written for it, and not by the runtime.
+    var hasOwnResolver: Bool { !dnsSearch.isEmpty || !dnsOptions.isEmpty }
+
     /// Whether the process is to see itself as root.
     public var asksForRoot: Bool { ["0", "root"].contains(user?.prefix { $0 != ":" }) }
 }

@@ -12,8 +12,8 @@ extension ServiceAttribute {
         "cpus": "there `--cpus-per-task`, rounded up, unless the slurm chapter has it",
         "depends_on": "a warning where all of them are `required: false`",
         "deploy":
-            "`resources.limits` (cpus, memory, pids) and `resources.reservations` (cpus, memory, GPUs); `replicas` other than 1 and "
-            + "`mode: global` are refused; `placement` and `restart_policy` are left out with a warning",
+            "`resources.limits` (cpus, memory, pids) and `resources.reservations` (cpus, memory, GPUs); "
+            + "`replicas` other than 1 and `mode: global` are refused; `placement` and `restart_policy` are left out with a warning",
         "devices": "there a path keeps its name, else it is refused; `nvidia.com/gpu=all` is `--nv`",
         "dns_opt": "there a line of the job's own `/etc/resolv.conf`",
         "dns_search": "there a line of the job's own `/etc/resolv.conf`",
@@ -27,7 +27,8 @@ extension ServiceAttribute {
             "`all`, a number, or a list of `{count, driver, capabilities}`; there `--nv` or `--rocm`, and `--gpus` for Slurm unless "
             + "the slurm chapter asks; `device_ids` are refused there",
         "healthcheck": "`start_interval` needs Docker 25",
-        "image": "a name, tag or digest of the local engine",
+        "image":
+            "a name, tag or digest of the local engine, a file, or `docker://…`: see [images](images.md)",
         "ipc": "`host`, `private`, `shareable`",
         "mem_limit": "there `--mem`, rounded up to whole MiB, unless the slurm chapter has it",
         "network_mode": "`host`, `none`; `bridge` is left out with a warning; another container's is refused",

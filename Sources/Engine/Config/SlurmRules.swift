@@ -77,10 +77,9 @@ extension SlurmOptions {
     /// as new; one in between is left to Slurm itself.
     /// - Parameter version: `sbatch --version`'s answer, such as `slurm 22.05.8`; of anything else nothing is known.
     public func problems(onSlurm version: String) -> [String] {
-        let numbers = version.split(whereSeparator: { $0 == " " || $0 == "." || $0 == "-" }).dropFirst()
-            .prefix(2).compactMap {
-                Int($0)
-            }
+        // Debian's is `slurm-wlm 26.05.5`.
+        let parts = version.split(whereSeparator: { $0 == " " || $0 == "." || $0 == "-" })
+        let numbers = parts.compactMap { Int($0) }.prefix(2)
         guard numbers.count == 2 else { return [] }
         let release = numbers[0] * 100 + numbers[1]
         let name = "Slurm \(numbers[0]).\(numbers[1] < 10 ? "0" : "")\(numbers[1])"

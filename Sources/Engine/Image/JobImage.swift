@@ -103,6 +103,11 @@ public struct ImageFinder: Sendable {
         switch job.imageSource {
         case .engine(let reference), .registry(let reference):
             let facts = try await engine.facts(of: reference, for: job)
+            guard !facts.layers.isEmpty else {
+                throw EngineError(
+                    .image, "the Docker engine knows the image '\(name)', but has none of its layers",
+                    hint: "pull it again, for this platform: 'docker pull \(reference)'")
+            }
             let contents = EngineLayers(engine: engine, id: facts.id, reference: name)
             return JobImage(facts: facts, content: .layers(contents))
         case .file(let path):

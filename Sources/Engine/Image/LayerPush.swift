@@ -74,8 +74,10 @@ struct LayerPush: Sendable {
                         ? "\(all) \(all == 1 ? "layer" : "layers")"
                         : "\(all - layers) of \(all) layers are there already")
             ))
+        let progress = PushProgress(missing, of: reference, progress)
         let sender = LayerSender(
-            shell: shell, path: { cache.path(of: $0) }, progress: progress, what: reference)
+            shell: shell, path: { cache.path(of: $0) }, progress: { progress.show($0) }, what: reference,
+            wasSent: { progress.wasSent($0) })
         let (feed, source) = AsyncStream.makeStream(of: String.self)
         // Two shells may push the same layers for different runs, or for one when the first seems dead.
         let push = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
@@ -86,10 +88,15 @@ struct LayerPush: Sendable {
             }
             group.addTask {
                 defer { source.finish() }
-                let cached = missing.filter { cache.use($0) != nil }
+                let cached = missing.filter { name in
+                    guard let size = cache.use(name) else { return false }
+                    progress.isWhole(name, size: size)
+                    return true
+                }
                 for name in cached { source.yield(name) }
-                try await convert(missing.filter { !cached.contains($0) }, in: cache, make) {
-                    source.yield($0)
+                try await convert(missing.filter { !cached.contains($0) }, in: cache, make) { name in
+                    progress.isWhole(name, size: cache.use(name) ?? 0)
+                    source.yield(name)
                 }
                 return 0
             }

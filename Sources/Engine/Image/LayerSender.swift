@@ -15,6 +15,8 @@ struct LayerSender: Sendable {
     let progress: ProgressHandler
     /// What is sent, for messages.
     let what: String
+    /// Is told of each file that went over, by its name.
+    var wasSent: @Sendable (String) -> Void = { _ in }
 
     /// Sends the files of these names as they come.
     /// - Parameters:
@@ -72,6 +74,7 @@ struct LayerSender: Sendable {
                 try await channel.send(
                     name, from: path(name), isPartThere: resuming.contains(name),
                     counting: meter.count)
+                wasSent(name)
             }
             try Task.checkCancellation()
             try await channel.finish()

@@ -15,6 +15,7 @@ public struct JobScript: Sendable, Equatable {
     private let stack: LayerStack?
     private let slurm: SlurmOptions
     private let settings: JobSettings
+    private let own: OwnFiles
     private let isReadOnly: Bool
     private let task: SingularityRun.Task
 
@@ -31,6 +32,7 @@ public struct JobScript: Sendable, Equatable {
         self.stack = stack
         reference = job.service.image
         settings = job.settings
+        own = OwnFiles(job.service)
         isReadOnly = job.service.isReadOnly
         slurm = try job.slurmRequest()
         let here = JobScript.runDirectory(settings)
@@ -97,7 +99,7 @@ public struct JobScript: Sendable, Equatable {
         }
         let imagePath = here + (stack == nil ? "image.sif" : "image.layers/0.sqfs")
         return ShellQuoting.line(["-s", "exec"] + settings.runtimeFlags + overlays) + " \"$@\" "
-            + ShellQuoting.line(task.flags + [imagePath] + task.words)
+            + ShellQuoting.line(task.flags) + own.binds + " " + ShellQuoting.line([imagePath] + task.words)
     }
 
     /// The commands that make the task's folders.
@@ -158,7 +160,7 @@ public struct JobScript: Sendable, Equatable {
         }
 
         container() {
-            exec "$runtime" \(runtimeLine)
+        \(own.limits)    exec "$runtime" \(runtimeLine)
         }
 
         folders() {
@@ -167,6 +169,11 @@ public struct JobScript: Sendable, Equatable {
 
         cluster_binds() {
         \(linkLines)
+        }
+
+        # What the config adds to the node's /etc/hosts and /etc/resolv.conf.
+        own_files() {
+        \(own.files)
         }
 
         """ + Scripts.job

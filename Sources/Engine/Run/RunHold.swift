@@ -31,7 +31,13 @@ struct RunHold: Sendable {
         } catch {
             pulse.cancel()
             await process.close()
-            throw error
+            guard shell.transport.commandLimit == 1, !Task.isCancelled else { throw error }
+            // The hold is that one command. The job itself still sees to it that there is no second one.
+            progress(
+                .note(
+                    "\(shell.host) runs one command at a time, so nothing keeps another shell from preparing "
+                        + "\(directory) at the same moment"))
+            return try await body()
         }
     }
 

@@ -88,6 +88,8 @@ struct BindFetch: Sendable {
         let staging = try makeStaging(in: root)
         defer { LocalFile.removeTree(staging) }
         let complaints = try await transfer(wanted, placement, remote, to: staging)
+        // A server may run one command at a time, and another comes.
+        await remote.close()
         report.skipped += Self.unreadable(complaints, below: placement.source)
 
         var known = selection.into == nil ? answer.sent : TreeManifest()

@@ -5,6 +5,8 @@
 public protocol Transport: Sendable {
     /// The host as the user named it (`me@hpc`), for messages.
     var host: String { get }
+    /// How many commands the server runs at once, once it has refused one more; nil before that.
+    var commandLimit: Int? { get }
 
     /// Starts `commandLine` with the login shell there.
     ///
@@ -14,6 +16,11 @@ public protocol Transport: Sendable {
 
     /// Ends the connection and every process on it. May be called twice.
     func close() async
+}
+
+extension Transport {
+    /// Nil: for those where nobody counts.
+    public var commandLimit: Int? { nil }
 }
 
 /// A command that runs on a host. Its three streams are independent; each may be used from a task of its own.

@@ -9,14 +9,16 @@ final class ShellAPI {
     let null = NullValue()
     let wantsColor: Bool
     private let waiting: Waiting
+    private let listeners: Listeners
     /// How deep ``node(of:)`` is in a table.
     var depth = 0
 
     static let version = "0.1.0"
 
-    private init(interpreter: Interpreter, waiting: Waiting, wantsColor: Bool) {
+    private init(interpreter: Interpreter, waiting: Waiting, listeners: Listeners, wantsColor: Bool) {
         self.interpreter = interpreter
         self.waiting = waiting
+        self.listeners = listeners
         self.wantsColor = wantsColor
     }
 
@@ -24,13 +26,18 @@ final class ShellAPI {
     /// - Parameter wantsColor: whether what is printed for people is coloured.
     @MainActor
     static func install(_ interpreter: Interpreter, wantsColor: Bool = false) throws {
-        let waiting = Waiting(interrupts: InterruptSource.fileDescriptor) {
+        let listeners = Listeners(interpreter)
+        let waiting = Waiting(
+            interrupts: InterruptSource.fileDescriptor, news: listeners.news, deliver: listeners.deliver
+        ) {
             MainActor.assumeIsolated {
                 InterruptSource.drain()
                 interpreter.takeInterrupt()
             }
         }
-        try ShellAPI(interpreter: interpreter, waiting: waiting, wantsColor: wantsColor).install()
+        try ShellAPI(
+            interpreter: interpreter, waiting: waiting, listeners: listeners, wantsColor: wantsColor
+        ).install()
     }
 
     private func install() throws {
@@ -110,8 +117,9 @@ final class ShellAPI {
         try waiting.blocking(goesOn: goesOn, operation)
     }
 
-    /// Where news of long steps goes: to the console unless `progress = false`.
+    /// Where news of long steps goes: to the console unless `progress` is false, or a function.
     func progress(_ options: Options) -> ProgressHandler {
+        if let listener = options.listener { return listeners.handler(for: listener) }
         guard options.isShown else { return { _ in } }
         let console = console
         return { console.show($0) }
@@ -139,6 +147,8 @@ final class ShellAPI {
         var engine = DockerEngine()
         var again = false
         var isShown = true
+        /// Who gets the news instead of the console.
+        var listener: Function?
 
         init(_ arguments: borrowing Arguments, _ index: Int) throws {
             guard let table = try arguments.optionalTable(index) else { return }
@@ -150,7 +160,9 @@ final class ShellAPI {
                     }
                     engine = DockerEngine(silence: .seconds(seconds))
                 case "again": again = value.isTrue
-                case "progress": isShown = value.isTrue
+                case "progress":
+                    isShown = value.isTrue
+                    if case .function(let function) = value { listener = function }
                 default:
                     throw arguments.bad(
                         index,

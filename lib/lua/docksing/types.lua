@@ -8,7 +8,19 @@
 
 ---@class docksing.ConnectOptions
 ---@field timeout? number how many seconds the Docker engine may stay silent; 60 by default
----@field progress? boolean false keeps the news of pushes and fetches from stderr
+---@field progress? boolean|fun(event: docksing.Progress) false keeps the news of pushes and fetches from stderr; a function gets it instead
+
+---@class docksing.Progress News of a push or a fetch. An error in the function ends the step.
+---@field kind string `step`, `note`, `bytes` (of what goes over), `layer` (one has gone over), `sent` (all has)
+---@field text? string of a step or note: a sentence
+---@field what? string what goes over: the image, or a folder
+---@field done? integer of `bytes`: how many so far
+---@field total? integer of `bytes`: how many in all, once that is known
+---@field number? integer of `layer`: which one of those that this push sends
+---@field count? integer of `layer`: how many those are
+---@field bytes? integer of `layer`: its size
+---@field sent? integer of `sent`: how many bytes went over
+---@field seconds? number of `sent`: how long it took
 
 ---@class docksing.EngineOptions
 ---@field timeout? number how many seconds the Docker engine may stay silent; 60 by default
