@@ -1,7 +1,11 @@
 /// The shell text that runs on a cluster, from `lib/sh`: POSIX sh, each with the description of its arguments at its top.
 enum Scripts {
     static let host = text("host.sh")
-    static let prepareRun = text("find-job.sh") + text("blob.sh") + text("prepare-run.sh")
+    static let prepareRun =
+        text("find-job.sh") + text("store-place.sh") + text("blob.sh") + text("prepare-run.sh")
+    static let listStore = storeParts + text("list-store.sh")
+    static let pruneStore = storeParts + text("prune-store.sh")
+    private static let storeParts = text("find-job.sh") + text("store-place.sh") + text("store-needs.sh")
     static let receiveLayers = text("receive-layers.sh")
     static let receiveTree = text("receive-tree.sh")
     static let writeFiles = text("write-files.sh")
@@ -22,6 +26,7 @@ enum Scripts {
     static let loginOverlays = text("overlays.sh") + text("login-overlays.sh")
     static let submitBuild = text("submit-build.sh")
     static let pullImage = ["blob.sh", "sif.sh", "pull-image.sh"].map(text).joined()
+    static let verifyStore = text("blob.sh") + text("verify-store.sh")
     static let nodeMachine = text("node-machine.sh")
 
     /// A script that runs after the user's own lines, which a login bash runs first (`module load …`), and with the runtime of the

@@ -92,6 +92,14 @@ struct ImageSourceTests {
                 """)
             let pushed = try await bench.shell(["push.lua", bench.lab.ssh] + others)
             #expect(pushed.output == String(repeating: "true\n", count: others.count), "\(pushed.errors)")
+            // Podman in Docker's place saves in a way of its own.
+            try bench.write("bin/docker", "#!/bin/sh\nexec \(Self.podman) \"$@\"\n")
+            let ofPodman = try await bench.sh(
+                "chmod 755 bin/docker && \(Self.podman) image ls -q --no-trunc | head -n 1")
+            let path = bench.folder.path(percentEncoded: false) + "/bin:/usr/bin:/bin"
+            let podman = try await bench.shell(
+                ["push.lua", bench.lab.ssh, String(ofPodman.output.dropLast())], environment: ["PATH": path])
+            #expect(podman.output == "true\n", "\(podman.errors)")
             for image in ["oci:a layout", "docker-archive:d.tar.gz"] {
                 try Self.config(bench, image)
                 let local = try await Self.run(bench, "--local")

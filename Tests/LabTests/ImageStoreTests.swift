@@ -71,6 +71,18 @@ struct ImageStoreTests {
             let mended = try await Self.run(bench)
             #expect(mended.output == "ran\n", "\(mended.errors)")
             #expect(mended.errors.contains("sending the image busybox:test"), "\(mended.errors)")
+            // When asked to, a push reads everything.
+            _ = try await Self.store(
+                bench,
+                "cd layers && f=$(ls -S *.sqfs | head -n 1) && printf x | dd of=$f bs=1 seek=5000 conv=notrunc"
+            )
+            let script =
+                "local hpc = docksing.connect('\(bench.lab.ssh)', { progress = false }); "
+                + "for _, verify in ipairs { false, true, true } do local job = docksing.load 'job.yaml'; "
+                + "print(hpc:push(job, { again = true, verify = verify }).image_was_there) end"
+            let asked = try await bench.shell(
+                "-e", script, environment: ["XDG_CACHE_HOME": bench.folder.path() + "/cache"])
+            #expect(asked.output == "true\nfalse\ntrue\n", "\(asked.errors)")
         }
     }
 

@@ -6,38 +6,8 @@
 #   dir, store, id (of the run that is there), job (its job id, if one was submitted), image (sif | none)
 #   layer and part, for each LAYER that the store has, whole or not; overlays (yes | no, and the runtime that said so)
 # RUN_ID is empty when only a look is wanted; AGAIN is 1 for the next free REMOTEDIR-2, -3 ...
+# shellcheck disable=SC2154 # set by resolve and find_store
 set -u
-
-# A leading ~ or $NAME belongs to this host; a relative path is below the home folder.
-resolve() {
-    path=$1
-    # shellcheck disable=SC2088 # the tilde as it was written
-    case $path in
-    '~') path=$HOME ;;
-    '~/'*) path=$HOME/${path#??} ;;
-    '$'*)
-        name=${path#?}
-        rest=
-        case $name in */*) rest=/${name#*/} name=${name%%/*} ;; esac
-        case $name in '{'*'}') name=${name#?} name=${name%?} ;; esac
-        case $name in
-        '' | [0-9]* | *[!A-Za-z0-9_]*) refuse "the path $path does not start with a variable's name" ;;
-        esac
-        eval "value=\${$name-}"
-        [ -n "$value" ] || refuse "the path $1 needs the variable $name, which is not set here"
-        path=$value$rest
-        ;;
-    /*) ;;
-    *) path=$HOME/$path ;;
-    esac
-    path=$(printf '%s/' "$path" | sed -e 's,//*,/,g' -e ':a' -e 's,/\./,/,' -e ta)
-    case $path in ?*/) path=${path%/} ;; esac
-}
-
-refuse() {
-    printf '%s\n' "$1" >&2
-    exit 3
-}
 
 # What DIR is to us: absent (or empty, which is as good), ours, or foreign.
 standing() {
@@ -50,20 +20,6 @@ standing() {
     else
         echo absent
     fi
-}
-
-# The highest folder from DIR upwards that is the user's own and on the same file system: the store lies there, so that
-# runs in different folders share it, and yet it is not in a home folder when the runs are elsewhere.
-highest_own() {
-    highest=$1
-    while [ ! -d "$highest" ]; do highest=${highest%/*} highest=${highest:-/}; done
-    device=$(stat -L -c %d -- "$highest")
-    above=${highest%/*}
-    while [ -n "$above" ] && [ -O "$above" ] && [ "$(stat -L -c %d -- "$above")" = "$device" ]; do
-        highest=$above
-        above=${highest%/*}
-    done
-    printf '%s\n' "${highest%/}"
 }
 
 marker() { sed -n "s/^$2=//p" "$1/.docksing"; }
@@ -111,14 +67,7 @@ while :; do
     break
 done
 
-if [ -n "$4" ]; then
-    resolve "$4"
-elif [ -n "${SCRATCH-}" ] && [ -d "$SCRATCH" ]; then
-    path=$SCRATCH/.docksing-store
-else
-    path=$(highest_own "${dir%/*}")/.docksing-store
-fi
-store=$path
+find_store "$4" "${dir%/*}"
 shift 6
 
 case $status in
@@ -128,13 +77,13 @@ new | resume)
         chmod 700 -- "$store" ||
         refuse "the store $store cannot be made"
     # What the run needs is noted before it is looked for: whoever frees space in the store reads the notes once more after
-    # putting a thing aside, so one of the two sees the other.
+    # putting a thing aside, so one of the two sees the other. Notes only grow: another shell may be at the same run.
     note=$store/runs/$(marker "$dir" id)
     # shellcheck disable=SC2015 # whichever failed
     {
         printf 'dir %s\nimage %s\n' "$dir" "$image"
         [ $# = 0 ] || printf 'layer %s\n' "$@"
-    } >"$note.part" && mv -f -- "$note.part" "$note" || refuse "nothing can be written to the store $store"
+    } >>"$note" || refuse "nothing can be written to the store $store"
     touch -c -- "$store/images/$image.sif" "$store/images/$image.tar"
     for layer; do touch -c -- "$store/layers/$layer"; done
     ;;

@@ -8,15 +8,19 @@ public struct Submission: Sendable {
     let progress: ProgressHandler
     /// Whether to run in the next free `remotedir-2`, `-3` … when the run directory is taken.
     let again: Bool
+    /// Whether what is there of the image is read whole and compared before it is relied upon.
+    let verifies: Bool
 
     public init(
         _ job: JobConfig, to cluster: Cluster, engine: DockerEngine, again: Bool = false,
+        verifies: Bool = false,
         progress: @escaping ProgressHandler = { _ in }
     ) {
         self.job = job
         self.cluster = cluster
         self.engine = engine
         self.again = again
+        self.verifies = verifies
         self.progress = progress
     }
 
@@ -35,6 +39,7 @@ public struct Submission: Sendable {
         let image = try await self.image()
         let first = try await place(image)
         guard first.directory.job == nil else { return Push(directory: first.directory.path) }
+        try await verify(image, in: first.directory)
         return try await hold(first).during {
             let placed = try await place(image)
             guard placed.directory.job == nil else { return Push(directory: placed.directory.path) }
@@ -49,12 +54,27 @@ public struct Submission: Sendable {
         let image = try await self.image()
         let first = try await place(image)
         if let run = run(in: first) { return (run, true) }
+        try await verify(image, in: first.directory)
         return try await hold(first).during {
             // What another shell did meanwhile counts.
             let placed = try await place(image)
             if let run = run(in: placed) { return (run, true) }
             let filled = try await fill(placed)
             return (try await start(placed, filled.script, after: filled.builder), false)
+        }
+    }
+
+    /// Has damaged files of the image removed there, so that they are sent again.
+    private func verify(_ image: JobImage, in directory: RunDirectory) async throws {
+        guard verifies else { return }
+        let files =
+            directory.layers.sorted().map { "layers/\($0)" }
+            + (directory.image == .sif ? ["images/\(image.facts.digest).sif"] : [])
+        progress(.step("comparing \(files.count) files of the image on \(cluster.host)"))
+        let damaged = try await cluster.shell.check(
+            "read the store \(directory.store)", Scripts.verifyStore, [directory.store] + files, kind: .store)
+        for name in damaged.text.split(separator: "\n") {
+            progress(.note("\(name) was damaged in the store on \(cluster.host)"))
         }
     }
 

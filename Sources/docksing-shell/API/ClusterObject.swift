@@ -13,8 +13,10 @@ final class ClusterObject {
         self.progress = progress
     }
 
-    private func submission(_ config: JobConfig, again: Bool = false) -> Submission {
-        Submission(config, to: cluster, engine: engine, again: again, progress: progress)
+    private func submission(_ config: JobConfig, _ options: ShellAPI.Options? = nil) -> Submission {
+        Submission(
+            config, to: cluster, engine: engine, again: options?.again ?? false,
+            verifies: options?.verifies ?? false, progress: progress)
     }
 
     static func type(_ api: ShellAPI) -> ObjectType<ClusterObject> {
@@ -23,7 +25,7 @@ final class ClusterObject {
             type.method("push") { [unowned api] cluster, arguments in
                 let config = try arguments.object(1, as: JobObject.self).config
                 let options = try ShellAPI.Options(arguments, 2)
-                let submission = cluster.submission(config, again: options.again)
+                let submission = cluster.submission(config, options)
                 let push = try api.blocking { try await submission.push() }
                 return [
                     .table(
@@ -37,7 +39,7 @@ final class ClusterObject {
                 let config = try arguments.object(1, as: JobObject.self).config
                 let options = try ShellAPI.Options(arguments, 2)
                 api.warn(config, onCluster: true)
-                let submission = cluster.submission(config, again: options.again)
+                let submission = cluster.submission(config, options)
                 let (run, wasThere) = try api.blocking { try await submission.submit() }
                 return [.object(RunObject(run, wasThere: wasThere, progress: cluster.progress))]
             }
@@ -56,6 +58,7 @@ final class ClusterObject {
                 let submission = cluster.submission(try arguments.object(1, as: JobObject.self).config)
                 return [.object(CommandObject(try api.blocking { try await submission.script() }))]
             }
+            api.addStoreMethods(&type)
             type.method("close") { [unowned api] cluster, _ in
                 let remote = cluster.cluster
                 try api.blocking { await remote.close() }

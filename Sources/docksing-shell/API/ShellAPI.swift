@@ -47,6 +47,7 @@ final class ShellAPI {
         try interpreter.register(JobObject.type(self))
         try interpreter.register(CommandObject.type(self))
         try interpreter.register(ClusterObject.type(self))
+        try interpreter.register(StoreObject.type(self))
         try interpreter.register(EngineObject.type(self))
         try interpreter.register(RunObject.type(self))
         // A page of types is for editors and for `help`.
@@ -146,6 +147,7 @@ final class ShellAPI {
     struct Options {
         var engine = DockerEngine()
         var again = false
+        var verifies = false
         var isShown = true
         /// Who gets the news instead of the console.
         var listener: Function?
@@ -160,13 +162,14 @@ final class ShellAPI {
                     }
                     engine = DockerEngine(silence: .seconds(seconds))
                 case "again": again = value.isTrue
+                case "verify": verifies = value.isTrue
                 case "progress":
                     isShown = value.isTrue
                     if case .function(let function) = value { listener = function }
                 default:
                     throw arguments.bad(
                         index,
-                        "unknown option '\(key.string ?? key.typeName)'; there are again, progress and timeout"
+                        "unknown option '\(key.string ?? key.typeName)'; there are again, progress, timeout and verify"
                     )
                 }
             }

@@ -6,6 +6,7 @@ local options = require "docksing.options"
 local usage = [[
 usage: docksing-shell --ssh USER@HOST --config FILE [--attach|--stream|--kill|--fetch] [--again] [--timeout S]
        docksing-shell --local --config FILE [the same]
+       docksing-shell --ssh USER@HOST [--config FILE] --store | --prune AGE [--dry-run]
        docksing-shell --cli [--exact] [--local] --config FILE
 
   --ssh USER@HOST  the cluster's login node, as ssh knows it
@@ -17,6 +18,9 @@ usage: docksing-shell --ssh USER@HOST --config FILE [--attach|--stream|--kill|--
   --fetch          bring the outputs of the existing run back, also while it runs
   --into DIR       fetch into this folder, each bind's outputs in a folder of its name there
   --only PATTERN   fetch files that match, as in a .dockerignore: '*.csv', '**/*.csv'; several times for several
+  --store          list what is in the store on the cluster: images and binds, and who needs them
+  --prune AGE      remove from the store what was not used for 30d (12h, 2w ...) and no run needs
+  --dry-run        with --prune: only say what would be removed
   --again          run in the next free remotedir-2, remotedir-3 ... when remotedir is taken
   --timeout S      how many seconds the Docker engine may stay silent (60)
   --cli            print the command in DockSing's notation; connect to nothing, run nothing
@@ -38,6 +42,9 @@ local given, problem = options.parse(arg, {
     { name = "into", value = "a folder" },
     { name = "only", value = "a pattern", list = true },
     { name = "again" },
+    { name = "store" },
+    { name = "prune", value = "an age, as 30d" },
+    { name = "dry-run" },
     { name = "timeout", value = "a number of seconds", number = true },
     { name = "help" },
 })
@@ -65,7 +72,7 @@ if not given then
 elseif given.help then
     print(usage)
     os.exit(0, true)
-elseif not given.config then
+elseif not given.config and not (given.store or given.prune) then
     misused("no config is named; name one with --config FILE")
 elseif given.exact and not given.cli then
     misused("--exact goes with --cli")
@@ -74,7 +81,7 @@ elseif not given.ssh and not given["local"] and not given.cli then
 end
 -- As with DockSing, --cli counts more than all of these, and --local more than --ssh.
 if not given.cli then
-    local actions = among("attach", "stream", "kill", "fetch")
+    local actions = among("attach", "stream", "kill", "fetch", "store", "prune")
     if #actions > 1 then misused(table.concat(actions, " and ") .. " exclude each other") end
     if given.again and actions[1] and not given.attach then
         misused("--again makes a new run; name an existing one by its 'remotedir'")
@@ -86,7 +93,22 @@ if (given.into or given.only) and (given["local"] or given.cli or not fetches) t
     misused((given.into and "--into" or "--only") .. " goes with --ssh and one of --attach, --stream and --fetch")
 end
 
-local job = docksing.load(given.config)
+if (given.store or given.prune) and (given["local"] or given.cli) then
+    misused((given.store and "--store" or "--prune") .. " is about a cluster: it goes with --ssh")
+elseif given["dry-run"] and not given.prune then
+    misused("--dry-run goes with --prune")
+end
+
+local job = given.config and docksing.load(given.config)
+
+if given.store then
+    print(docksing.connect(given.ssh):store(job))
+    os.exit(0, true)
+elseif given.prune then
+    local removed = docksing.connect(given.ssh):prune { older = given.prune, dry = given["dry-run"], job = job }
+    print(removed)
+    os.exit(0, true)
+end
 
 if given.cli then
     local notation = given.exact and "exact" or "docksing"

@@ -41,6 +41,7 @@
 
 ---@class docksing.SubmitOptions
 ---@field again? boolean run in the next free `remotedir-2`, `-3` … when `remotedir` is taken
+---@field verify? boolean on a cluster, reads what is there of the image first and sends again what was damaged
 
 --- A job: the config's document, to read and change. Every key of the file is a field; lists and mappings write through.
 --- `pairs(job)` has the order of the file, `==` compares what is in it, `tostring(job)` is YAML.
@@ -149,6 +150,30 @@ function Cluster:submit(job, options) end
 ---@return docksing.Run
 function Cluster:attach(run) end
 
+--- What is in the store on the cluster, that used last first. It prints as a table.
+---
+--- ```lua
+--- for _, item in pairs(hpc:store(job)) do print(item.kind, item.bytes, item.needed_by) end
+--- ```
+---@param job? docksing.Job one whose store it is; without it that of runs in the home folder, where no config names another
+---@return docksing.Store store
+function Cluster:store(job) end
+
+---@class docksing.PruneOptions
+---@field older? string how long it must have been unused: minutes, hours, days or weeks, as `12h`; `30d` by default
+---@field dry? boolean whether nothing is removed, and only said what would be
+---@field job? docksing.Job one whose store it is
+
+--- Frees space in the store: removes what was not used for so long. What a queued or running job needs, or a run that was
+--- prepared and not submitted yet, stays. Gives what was removed.
+---
+--- ```lua
+--- print(hpc:prune { older = "30d", dry = true, job = job }.bytes)
+--- ```
+---@param options? docksing.PruneOptions
+---@return docksing.Store removed
+function Cluster:prune(options) end
+
 --- What submit would submit, with the facts of this image and host; sends and makes nothing.
 ---
 --- ```lua
@@ -165,6 +190,24 @@ function Cluster:exact(job) end
 --- other:close()
 --- ```
 function Cluster:close() end
+
+--- What is in the store of a cluster, or was removed from it: a list of items, that used last first, which prints as a table.
+---
+--- ```lua
+--- local store = hpc:store(job)
+--- print(store.path, store.bytes, #store, store[1] and store[1].kind)
+--- ```
+---@class docksing.Store
+---@field path string the store's folder there
+---@field bytes integer what all of it takes
+
+--- Something in a store.
+---@class docksing.StoreItem
+---@field kind "layer"|"sif"|"archive"|"tree"|"part" a layer of images; an image that was converted, or is to be; the source of a bind; something in the making
+---@field name string its name there, most often a digest
+---@field bytes integer what it takes on the disk; what several share is counted with the one used last
+---@field used integer when it was used last, in seconds since 1970, as os.date takes it
+---@field needed_by string? who needs it: `job 12`, or `prepared`
 
 --- This machine's Docker engine, from `docksing.engine`.
 ---
