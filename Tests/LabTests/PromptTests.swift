@@ -112,12 +112,6 @@ struct PromptTests {
                     assert(not seen[news], "told twice: " .. news)
                     seen[news] = true
                 end
-                print("nothing", docksing.select({ long, short }, { timeout = 0.3 }))
-                long:cancel()
-                local run
-                repeat run = docksing.select { long, short } until not run or run.finished
-                print(run == long, long.state)
-                print("no more", docksing.select { long, short })
                 -- A coroutine that is dropped in the middle of a log.
                 local lines = coroutine.wrap(function()
                     for line, stream in long:lines() do
@@ -128,6 +122,12 @@ struct PromptTests {
                 print(lines())
                 lines = nil
                 collectgarbage()
+                print("nothing", docksing.select({ long, short }, { timeout = 0.3 }))
+                long:cancel()
+                local run
+                repeat run = docksing.select { long, short } until not run or run.finished
+                print(run == long, long.state)
+                print("no more", docksing.select { long, short })
                 """)
             let result = try await bench.shell("script.lua", bench.lab.ssh)
             #expect(
@@ -135,10 +135,10 @@ struct PromptTests {
                     short\t3\tfailed
                     false\tbad argument #2 to '?' (unknown option 'timeuot'; did you mean 'timeout'?)
                     false\tscript.lua:13: bad argument #1 to 'select' (a list of runs expected, with a number in it)
+                    begun
                     nothing\tnil
                     true\tcancelled
                     no more\tnil
-                    begun
 
                     """, "\(result.errors)")
             #expect(result.code == 0)

@@ -25,6 +25,7 @@ struct PromptFeatureTests: PromptTyping {
         let code = try session(
             [
                 .see("> "), .type("job.cont\t.comm\t\t\t"), .see("commands"), .type(Self.controlC),
+                .see("^C"),
                 .see("> "),
                 .type("#job.container.volumes\r"), .see("\n1\n"),
                 .type("job.slurm.partit\t = 'short'\r"), .see("> "), .type("job.slurm.partition\r"),
