@@ -11,8 +11,11 @@ enum Scripts {
     static let writeFiles = text("write-files.sh")
     static let holdRun = text("hold-run.sh")
     static let submit = text("find-job.sh") + text("submit.sh")
-    static let followRun = text("queue-word.sh") + text("follow-run.sh")
-    static let runState = text("queue-word.sh") + text("run-state.sh")
+    static let followRuns = text("queue-words.sh") + text("follow-runs.sh")
+    static let runState = text("queue-words.sh") + text("run-state.sh")
+    static let checkQueue = text("check-queue.sh")
+    static let checkNode = text("check-node.sh")
+    static let cancelRun = text("queue-words.sh") + text("cancel-run.sh")
     static let noteFetched = text("note-fetched.sh")
     static let sendChanges = text("send-changes.sh")
     static let job = [

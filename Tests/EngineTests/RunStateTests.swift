@@ -22,6 +22,14 @@ import Testing
         Row(queue: "PENDING Resources", .pending(reason: "Resources")),
         Row("SUBMITTED job=7", queue: nil, .pending(reason: "")),
         Row("SUBMITTED job=7", queue: "PENDING None", .pending(reason: "")),
+        // The node saw that it was the memory.
+        Row("RUNNING n1", "EXITED 137 OOM", queue: "OUT_OF_MEMORY OutOfMemory", .outOfMemory),
+        Row("RUNNING n1", "EXITED 137", queue: "FAILED NonZeroExitCode", .exited(137)),
+        // Told to go back into the queue, until it runs again.
+        Row("RUNNING n1", "REQUEUED 1 of 3", queue: "COMPLETING None", .pending(reason: "")),
+        Row("RUNNING n1", "REQUEUED 1 of 3", "RUNNING n2", queue: "RUNNING None", .running(node: "n2")),
+        // Accounting's words.
+        Row("RUNNING n1", queue: "CANCELLED by 1000 None", .cancelled),
         Row(
             "SUBMITTED job=7", queue: "PENDING (Nodes required for job are DOWN)",
             .pending(reason: "(Nodes required for job are DOWN)")),

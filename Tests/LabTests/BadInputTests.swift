@@ -50,7 +50,7 @@ struct BadInputTests {
             "--kill"),
         Row(
             "again and an existing run", "--local --config job.yaml --again --kill", 2, "--again",
-            "'remotedir'"),
+            "newest"),
     ]
 
     static let configs = [

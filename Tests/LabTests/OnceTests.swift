@@ -1,17 +1,11 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
 /// Exactly one job, whatever becomes of the shells that ask for it.
 @Suite(.enabled(if: Lab.isExpected, Comment(rawValue: Lab.absence)))
 struct OnceTests {
-    /// The jobs that Slurm has or had for a run directory, and the ids that were claimed there.
-    private func jobs(_ bench: Lab.Bench) async throws -> [String] {
-        let listed = try await bench.there(
-            "squeue -h --states=all -o '%A %Z' | grep '/\(bench.remotedir)$' | cut -d' ' -f1")
-        return listed.output.split(separator: "\n").map { String($0) }
-    }
-
     @Test func shellsAtTheSameMoment() async throws {
         try await Lab.bench { bench in
             // Enough to send that they meet.
@@ -23,7 +17,7 @@ struct OnceTests {
                 for _ in 1...3 { group.addTask { try await bench.cluster("--attach") } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            let ids = try await jobs(bench)
+            let ids = try await bench.jobs()
             #expect(ids.count == 1, "\(ids)")
             for result in results {
                 #expect(result.code == 0 && result.output == "1\n", "\(result.errors)")
@@ -67,7 +61,69 @@ struct OnceTests {
             let sum = try await bench.sh("md5sum <in/data").output
             #expect(result.output == (1...100).map { "\($0)\n" }.joined() + sum, "\(what): \(result.errors)")
             #expect(result.code == 0, "\(what): \(result.errors)")
-            #expect(try await jobs(bench).count == 1, "\(what)")
+            #expect(try await bench.jobs().count == 1, "\(what)")
+        }
+    }
+
+    /// Submissions that are cut at any moment, by the death of the shell or of the connection, and said again: a job for each,
+    /// no more and no fewer. `make soak` makes a thousand of them.
+    @Test func asManyJobsAsSubmissions() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let seed = UInt64(environment["DOCKSING_SEED"] ?? "") ?? .random(in: 1...99_999)
+        let rounds = Int(environment["DOCKSING_ROUNDS"] ?? "") ?? 30
+        var random = SplitMix(state: seed)
+        let plans = (1...rounds).map { number in
+            (
+                number: number, moment: Int.random(in: 1...900, using: &random),
+                kills: Bool.random(using: &random)
+            )
+        }
+        let first = try await nextJob()
+        var left = plans[...]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            func add() {
+                guard let plan = left.popFirst() else { return }
+                group.addTask {
+                    try await cut(
+                        plan.number, after: plan.moment, kills: plan.kills,
+                        "DOCKSING_SEED=\(seed), round \(plan.number)")
+                }
+            }
+            for _ in 1...8 { add() }
+            for try await _ in group { add() }
+        }
+        // Alone in the lab, Slurm's numbers tell it all.
+        guard rounds != 30 else { return }
+        let made = try await nextJob() - first
+        #expect(made == rounds, "DOCKSING_SEED=\(seed)")
+        print("soak: \(rounds) submissions cut at random moments, \(made) jobs, DOCKSING_SEED=\(seed)")
+    }
+
+    private func nextJob() async throws -> Int {
+        try await Lab.bench { bench in
+            let shown = try await bench.there("scontrol show config | sed -n 's/^NEXT_JOB_ID *= *//p'")
+            return try #require(Int(shown.output.trimmingCharacters(in: .whitespacesAndNewlines)))
+        }
+    }
+
+    private func cut(_ number: Int, after moment: Int, kills: Bool, _ what: String) async throws {
+        try await Lab.bench { bench in
+            try bench.config("command: [echo, 'round \(number)']")
+            let environment = try bench.cuttable()
+            let arguments = ["--ssh", "cut", "--config", "job.yaml"]
+            let program = try bench.start(arguments, environment: environment)
+            try await Task.sleep(for: .milliseconds(moment))
+            if kills { program.send(SIGKILL) } else { bench.proxies.last.map { _ = Glibc.kill($0, SIGKILL) } }
+            _ = await program.result()
+            let again = try await bench.shell(arguments, environment: environment)
+            // It may have ended by now, which is told.
+            #expect(
+                again.code == 0 || again.errors.contains("holds this very run"), "\(what): \(again.errors)")
+            try await bench.until("grep -q EXITED \(bench.remotedir)/points/00000/state")
+            let log = try await bench.there("cat \(bench.remotedir)/points/00000/stdout.txt")
+            #expect(log.output == "round \(number)\n", "\(what)")
+            let jobs = try await bench.jobs()
+            #expect(jobs.count == 1, "\(what): \(jobs)")
         }
     }
 

@@ -13,20 +13,65 @@ fi
     { printf '%s\n' "$SLURM_JOB_ID" >job.id.own && mv -f job.id.own job.id; }
 find_runtime
 
+# Slurm puts a job back into the queue when a node is lost or another job is preferred. More often than it was asked for, it
+# is ended instead.
+restarts=${SLURM_RESTART_COUNT:-0}
+[ -z "$requeue" ] || [ "$restarts" -le "$requeue" ] ||
+    refuse "the job was put back into the queue more than $requeue times (docksing.requeue)"
+rm -rf -- "$point/started" "$point/pids"
+[ -z "$notice" ] || mkdir -p -- "$point/pids"
+
 if [ -n "$layers" ]; then use_layers; else use_sif; fi
 [ "$isolation" != docker ] || try_writable
 ln -sf -- "$point/stdout.txt" stdout.txt
 
+# The time limit is near: Slurm tells this script alone, and it tells the containers. The job goes back into the queue when
+# they have ended, or shortly before the limit; a container that ends with 0 has finished.
+# shellcheck disable=SC2317 # the trap calls it
+warn() {
+    told=1
+    [ -z "$noticed" ] || return 0
+    noticed=1
+    notify "$notice"
+    [ "${SLURM_JOB_NUM_NODES:-1}" -le 1 ] ||
+        srun --overlap --nodes="$SLURM_JOB_NUM_NODES" --ntasks="$SLURM_JOB_NUM_NODES" --output=/dev/null ./job.sh notify "$notice" &
+    [ "$restarts" -ge "${requeue:-0}" ] || { sleep "$patience" && kill -ALRM $$; } &
+}
+
+# Puts the job back into the queue, which ends this script and what is left of the step.
+put_back() {
+    say REQUEUED "$((restarts + 1)) of $requeue"
+    trap 'exit 0' TERM
+    if scontrol requeue "$SLURM_JOB_ID" 2>requeue.err; then
+        while :; do sleep 1; done
+    fi
+    refuse "Slurm did not put the job back into the queue: $(tail -n 1 requeue.err)"
+}
+
 # Told to end (cancelled, preempted, out of time), the job says so and leaves the reason to Slurm, which knows it.
-ending=
-trap 'ending=1' TERM
+ending='' told='' noticed='' late=''
+trap 'ending=1 told=1' TERM
+if [ -n "$notice" ]; then
+    trap warn USR1
+    trap 'late=1 told=1' ALRM
+fi
 say RUNNING "$(uname -n)"
-step
-code=$?
+step &
+step=$!
+# A signal ends the wait, not the step.
+while
+    wait $step
+    code=$?
+    [ -n "$told" ]
+do
+    told=
+    [ -z "$late" ] || [ -n "$ending" ] || put_back
+done
 if [ -n "$ending" ]; then
     say ENDING "$code"
     exit "$code"
 fi
+if [ -n "$noticed" ] && [ "$code" -ne 0 ] && [ "$restarts" -lt "${requeue:-0}" ]; then put_back; fi
 case $code in 126 | 127 | 135 | 139 | 255) refuse_damaged ;; esac
 # The runtime ends with 255 when it cannot start the program; Docker with 127 and 126, or 125 for all else.
 if [ "$code" = 255 ]; then
@@ -43,5 +88,10 @@ if [ "$code" = 255 ]; then
     esac
 fi
 [ -f "$point/started" ] || refuse "the step did not start: $(tail -n 1 slurm.txt 2>/dev/null)"
-say EXITED "$code"
+memory=
+if [ "$code" -eq 137 ]; then
+    # Slurm's own word, which it has for nobody else without accounting.
+    case $(tail -n 5 slurm.txt 2>/dev/null) in *'Out Of Memory'* | *oom_kill* | *oom-kill*) memory=' OOM' ;; esac
+fi
+say "EXITED $code$memory"
 exit "$code"

@@ -15,6 +15,10 @@ pass_on() {
     done
 }
 
+# Notes where a signal to the container goes: the process that calls this becomes the runtime.
+# shellcheck disable=SC2016 # that shell's parent
+note_process() { [ -z "$notice" ] || sh -c 'echo "$PPID"' >"$point/pids/$(uname -n).${SLURM_PROCID:-0}"; }
+
 # cluster_bind NUMBER PATH: data that is on the cluster already, under a name that is the same in every run.
 cluster_bind() {
     [ -e "$2" ] || refuse "the bind source $2 is not there on $(uname -n)"
@@ -42,3 +46,13 @@ if [ "${1-}" = task ]; then
     container "$@"
     refuse "$runtime could not be started on $(uname -n)"
 fi
+
+# Sends the containers of this host a signal: through their runtime alone, since the programs that mount their files would
+# die of it.
+notify() { for pid in "$point/pids/$(uname -n)".*; do [ ! -f "$pid" ] || kill -"$1" "$(cat "$pid")" 2>/dev/null; done; }
+
+if [ "${1-}" = notify ]; then
+    notify "$2"
+    exit 0
+fi
+

@@ -5,7 +5,9 @@
 #   status  new | resume | submitted | different | foreign
 #   dir, store, id (of the run that is there), job (its job id, if one was submitted), image (sif | none)
 #   layer and part, for each LAYER that the store has, whole or not; overlays (yes | no, and the runtime that said so)
-# RUN_ID is empty when only a look is wanted; AGAIN is 1 for the next free REMOTEDIR-2, -3 ...
+#   of, the run directory as it was asked for, which is another one when --again has made REMOTEDIR-2, -3 ...
+# RUN_ID is empty when only a look is wanted; AGAIN is 1 for the next free REMOTEDIR-2, -3 ..., and `newest` for a look at the
+# last of them that has a job.
 # shellcheck disable=SC2154 # set by resolve and find_store
 set -u
 
@@ -24,6 +26,20 @@ standing() {
 
 marker() { sed -n "s/^$2=//p" "$1/.docksing"; }
 
+# The newest run of the config whose run directory is DIR: DIR itself, or the last one that --again made beside it.
+newest() {
+    newest=$1
+    last=1
+    for beside in "$1"-[0-9]*; do
+        number=${beside#"$1"-}
+        case $number in *[!0-9]* | ??????????*) continue ;; esac
+        if [ "$number" -le "$last" ] || [ ! -f "$beside/.docksing" ]; then continue; fi
+        [ "$(marker "$beside" of)" = "$1" ] || continue
+        [ -s "$beside/job.id" ] || [ -d "$beside/submitting" ] || continue
+        newest=$beside last=$number
+    done
+}
+
 # Whether no job was submitted from DIR yet; else its job is left in `job`.
 resumable() {
     job=$(find_job "$1") ||
@@ -35,6 +51,10 @@ resumable() {
 run_id=$2 submission=$3 image=$5 again=$6
 resolve "$1"
 first=$path
+if [ "$again" = newest ]; then
+    newest "$first"
+    first=$newest
+fi
 dir=$first
 number=1
 while :; do
@@ -42,7 +62,7 @@ while :; do
     what=$(standing "$dir")
     if [ "$what" = absent ] && [ -n "$run_id" ]; then
         mkdir -p -- "$dir" || refuse "the run directory $dir cannot be made"
-        if (set -C && printf 'docksing-run 1\nid=%s\nsubmission=%s\n' "$run_id" "$submission" \
+        if (set -C && printf 'docksing-run 1\nid=%s\nsubmission=%s\nof=%s\n' "$run_id" "$submission" "$first" \
             >"$dir/.docksing") 2>/dev/null; then
             status=new
             break
@@ -106,6 +126,6 @@ for note in "$store/overlays" "$store/overlays.login"; do
     break
 done
 if [ -f "$dir/.docksing" ]; then
-    printf 'id=%s\n' "$(marker "$dir" id)"
+    printf 'id=%s\nof=%s\n' "$(marker "$dir" id)" "$(marker "$dir" of)"
     [ -z "$job" ] || printf 'job=%s\n' "$job"
 fi

@@ -35,6 +35,34 @@ public struct JobSettings: Sendable, Equatable {
         case auto
     }
 
+    /// The way to the cluster.
+    public let transport: ConnectionKind
+    /// How often Slurm may put the job back into the queue; nil for what the site has set, without a limit.
+    public let requeue: Int?
+    /// The signal that the container gets before the time limit; nil for none.
+    public let notice: Notice?
+    /// The key `signal`: `USR1@120`.
+    public struct Notice: Sendable, Equatable {
+        /// The signal's name, without `SIG`.
+        public let signal: String
+        /// How many seconds before the limit.
+        public let seconds: Int
+
+        /// The signals that a program can do something about.
+        static let signals = ["ALRM", "CONT", "HUP", "INT", "QUIT", "TERM", "URG", "USR1", "USR2", "WINCH"]
+
+        /// Reads `NAME@SECONDS`; without `@` it is a minute, as with sbatch.
+        init?(_ text: String) {
+            let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+            let name = parts[0].uppercased()
+            signal = name.hasPrefix("SIG") ? String(name.dropFirst(3)) : name
+            guard Self.signals.contains(signal), parts.count <= 2,
+                let seconds = parts.count == 2 ? Int(parts[1]) : 60, 10...65_535 ~= seconds
+            else { return nil }
+            self.seconds = seconds
+        }
+    }
+
     /// The key `build`.
     public enum Build: String, Sendable, CaseIterable {
         /// In the first job that needs it, while others wait.
@@ -66,8 +94,8 @@ public struct JobSettings: Sendable, Equatable {
 
     /// The keys that the chapter may have.
     static let keys = [
-        "binds", "build", "build_slurm", "exclude", "image_format", "interpolate", "isolation", "runtime",
-        "runtime_flags", "service", "setup", "site_options", "store",
+        "binds", "build", "build_slurm", "exclude", "image_format", "interpolate", "isolation", "requeue",
+        "runtime", "runtime_flags", "service", "setup", "signal", "site_options", "store", "transport",
     ]
 
     /// - Parameters:
@@ -92,6 +120,7 @@ public struct JobSettings: Sendable, Equatable {
         build = reader.choice("build", node["build"], "is no place to build a SIF") ?? .job
         imageFormat =
             reader.choice("image_format", node["image_format"], "is no way for an image") ?? .auto
+        transport = reader.choice("transport", node["transport"], "is no way to a cluster") ?? .auto
         isolation = reader.choice("isolation", node["isolation"], "is no isolation") ?? .docker
         setup = reader.texts("setup", node["setup"]).joined(separator: "\n")
         runtime = reader.runtime(node["runtime"])
@@ -113,6 +142,23 @@ public struct JobSettings: Sendable, Equatable {
                 "exclude",
                 "the pattern '\(error.pattern)' \(error.reason); patterns are those of a .dockerignore",
                 at: node["exclude"]?.position ?? node.position)
+        }
+        if let value = node["requeue"], !value.isNull {
+            requeue = value.text.flatMap { Int($0) }.flatMap { 0...1000 ~= $0 ? $0 : nil }
+            if requeue == nil {
+                reader.error("requeue", "a number from 0 to 1000 is needed: how often", at: value.position)
+            }
+        } else {
+            requeue = nil
+        }
+        let signal = reader.text("signal", node["signal"])
+        notice = signal.flatMap(Notice.init)
+        if let signal, notice == nil {
+            reader.error(
+                "signal",
+                "'\(signal)' is no SIGNAL@SECONDS: one of \(Notice.signals.joined(separator: ", ")), and 10 to 65535 seconds, "
+                    + "as in USR1@120",
+                at: node["signal"]?.position ?? node.position)
         }
         siteOptions = Set(reader.texts("site_options", node["site_options"]))
         remarks = reader.remarks

@@ -5,6 +5,8 @@ public struct Cluster: Sendable {
     /// What the node is.
     public let facts: HostFacts
     let shell: RemoteShell
+    /// Tells connections apart: what runs on one shares it.
+    let identity = UInt64.random(in: .min ... .max)
 
     /// Connects and asks what is there.
     /// - Throws: ``EngineError`` of kind `ssh`, `hostKey` or `login` when there is no connection, `slurm` when there is no Slurm.
@@ -30,25 +32,37 @@ public struct Cluster: Sendable {
         await shell.transport.close()
     }
 
+    /// Takes up the newest run of this config, which any machine may have submitted: that in its run directory, or in the last
+    /// of `remotedir-2`, `-3` … that were made beside it.
+    public func attach(_ config: JobConfig) async throws -> ClusterRun {
+        try await shell.transport.revive()
+        let found = try await prepare(
+            config.remotedir, run: "", submission: "", store: nil, image: "", layers: [], again: .newest)
+        return try await attach(found.path, job: config)
+    }
+
     /// Takes up the run in this directory, which any machine may have submitted.
     /// - Throws: ``EngineError`` of kind `runDirectory` when there is none, or no job was submitted from it.
     public func attach(_ directory: String, job config: JobConfig) async throws -> ClusterRun {
+        try await shell.transport.revive()
         let found = try await look(at: directory, submission: "", store: nil, image: "")
         guard found.status != .foreign, found.status != .absent else {
             throw EngineError(
                 .runDirectory, "there is no run in \(found.path) on \(host)",
-                hint: "submit it first, without --stream, --kill and --fetch", host: host)
+                hint: "submit it first, without --status, --stream, --kill and --fetch", host: host)
         }
         guard let job = found.job else {
             throw EngineError(
                 .runDirectory, "the run in \(found.path) on \(host) was prepared, but no job was submitted",
-                hint: "submit it with the same command, without --stream, --kill and --fetch", host: host)
+                hint: "submit it with the same command, without --status, --stream, --kill and --fetch",
+                host: host)
         }
         return ClusterRun(cluster: self, id: job, directory: found.path, config: config)
     }
 
     /// Takes up the run in this directory by the config that was submitted, which lies beside it.
     public func attach(_ directory: String) async throws -> ClusterRun {
+        try await shell.transport.revive()
         let found = try await look(at: directory, submission: "", store: nil, image: "")
         let config = try await shell.run("cat -- \"$1/config.yaml\"", [found.path])
         let origin = SubmissionOrigin(try await shell.run("cat -- \"$1/origin\"", [found.path]).text)
@@ -71,16 +85,26 @@ public struct Cluster: Sendable {
     ) async throws -> RunDirectory {
         try await prepare(
             directory, run: "", submission: submission, store: store, image: image, layers: layers,
-            again: false)
+            again: .no)
+    }
+
+    /// What to do about a run directory that is taken.
+    enum Again: String {
+        /// It is looked at.
+        case no = "0"
+        /// The next free one beside it is made.
+        case next = "1"
+        /// The newest beside it is looked at.
+        case newest
     }
 
     /// Makes or finds the run directory: see `prepare-run.sh`.
     func prepare(
         _ directory: String, run: String, submission: String, store: String?, image: String,
-        layers: [String], again: Bool
+        layers: [String], again: Again
     ) async throws -> RunDirectory {
         let result = try await shell.run(
-            Scripts.prepareRun, [directory, run, submission, store ?? "", image, again ? "1" : "0"] + layers)
+            Scripts.prepareRun, [directory, run, submission, store ?? "", image, again.rawValue] + layers)
         if result.status == .exited(3) {
             throw EngineError(
                 .runDirectory, "\(result.errorText.lastLine), on \(host)", hint: "choose another 'remotedir'",

@@ -12,22 +12,35 @@ public struct ClusterRun: Run {
     /// The login node as the user named it.
     public var host: String { cluster.host }
 
-    public func state() async throws -> RunState {
+    /// Whether the folders of its binds are on this machine, so that what it wrote can be brought back to them.
+    public var isFetchable: Bool { origin?.isHere ?? true }
+
+    /// What the index of this machine remembers of it.
+    public var record: RunRecord {
+        var record = RunRecord(host: host, directory: directory, job: id, of: config, state: "unknown")
+        if origin != nil { record.config = "" }
+        return record
+    }
+
+    public func state() async throws -> RunState { try await status().state }
+
+    public func status() async throws -> RunStatus {
+        try await cluster.shell.transport.revive()
         let result = try await cluster.shell.check(
             "ask for the state of job \(id)", Scripts.runState, [directory, id])
         let lines = result.text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
         let queue = lines.first.flatMap { $0.isEmpty ? nil : String($0) }
-        return RunState(journal: lines.count > 1 ? String(lines[1]) : "", queue: queue)
+        return RunStatus(journal: lines.count > 1 ? String(lines[1]) : "", queue: queue)
     }
 
-    public func follow(log: Bool) async throws -> any RunFollower {
+    public func follow(log: Bool, tail: Int?) async throws -> any RunFollower {
         ClusterRunFollower(
-            host: host,
-            process: try await cluster.shell.start(Scripts.followRun, [directory, "0", "0", log ? "1" : "0"]))
+            runs: RunsFollower(shell: cluster.shell, directories: [directory], logs: log, tail: tail))
     }
 
     public func cancel() async throws {
-        let result = try await cluster.shell.run("scancel -- \"$1\"", [id])
+        try await cluster.shell.transport.revive()
+        let result = try await cluster.shell.run(Scripts.cancelRun, [directory, id])
         guard result.status.isSuccess else {
             throw EngineError(
                 .slurm, "job \(id) on \(host) could not be cancelled: \(result.errorText.lastLine)",
@@ -46,6 +59,7 @@ public struct ClusterRun: Run {
                     "fetch it by a config that is here: attach(docksing.load \"config.yaml\"), or into another folder: fetch {into = \"results\"}"
             )
         }
+        try await cluster.shell.transport.revive()
         var report = FetchReport()
         var failure: (any Error)?
         let fetch = BindFetch(

@@ -75,7 +75,11 @@ public struct JobScript: Sendable, Equatable {
 
     /// The options of `sbatch`, without the working directory.
     public var sbatchArguments: [String] {
-        ["--parsable", "--output=slurm.txt", "--open-mode=append"] + slurm.sbatchArguments
+        var words = ["--parsable", "--output=slurm.txt", "--open-mode=append"]
+        if let requeue = settings.requeue { words.append(requeue > 0 ? "--requeue" : "--no-requeue") }
+        // Always this signal, to the batch script alone, which sends the container the one that was asked for.
+        if let notice = settings.notice { words.append("--signal=B:USR1@\(notice.seconds)") }
+        return words + slurm.sbatchArguments
     }
 
     /// The words after `srun`: the step of all tasks, with the log in the run directory unless the config says otherwise.
@@ -142,6 +146,7 @@ public struct JobScript: Sendable, Equatable {
         sif_layers='\((stack == nil ? image.layers : []).joined(separator: " "))'
         build=\(settings.build.rawValue)
         base=\(GlueImage.name)
+        \(limits)
         # The runtime, and lines for a login bash before it is looked up.
         wanted_runtime=\(settings.runtime.map(ShellQuoting.quote) ?? "")
         setup=\(settings.setup.isEmpty ? "" : ShellQuoting.quote(settings.setup))
@@ -160,6 +165,7 @@ public struct JobScript: Sendable, Equatable {
         }
 
         container() {
+            note_process
         \(own.limits)    exec "$runtime" \(runtimeLine)
         }
 
@@ -177,6 +183,20 @@ public struct JobScript: Sendable, Equatable {
         }
 
         """ + Scripts.job
+    }
+
+    /// What the script does about time limits and lost nodes.
+    private var limits: String {
+        // The container has until shortly before the limit: Slurm needs some seconds to put the job back.
+        let patience = settings.notice.map { $0.seconds - min(max($0.seconds / 4, 5), 20) } ?? 0
+        return """
+            # How often the job may go back into the queue; the signal that the container gets before the time limit, and how many
+            # seconds it has then.
+            requeue=\(settings.requeue.map { "\($0)" } ?? "")
+            notice=\(settings.notice?.signal ?? "")
+            patience=\(patience)
+
+            """
     }
 
     /// MPI programs of some kinds meet in /tmp.

@@ -45,13 +45,17 @@ public struct LocalRun: Run {
         }
     }
 
-    public func follow(log: Bool) async throws -> any RunFollower {
+    public func status() async throws -> RunStatus { RunStatus(state: try await state()) }
+
+    public func follow(log: Bool, tail: Int?) async throws -> any RunFollower {
+        let last = tail.map { ["--tail", "\($0)"] } ?? []
         let line =
             log
-            ? ShellQuoting.line(["exec", "docker", "container", "logs", "--follow", id])
+            ? ShellQuoting.line(["exec", "docker", "container", "logs", "--follow"] + last + [id])
             : ShellQuoting.line(["docker", "container", "wait", id]) + " >/dev/null"
         return LocalRunFollower(
-            run: self, process: try await LocalTransport().start(line), hasLog: log)
+            // The log as it lies there has other offsets than its end.
+            run: self, process: try await LocalTransport().start(line), hasLog: log && tail == nil)
     }
 
     public func cancel() async throws {

@@ -24,7 +24,12 @@ public struct LocalSubmission: Sendable {
     /// - Throws: ``EngineError`` of kind `runDirectory` when there is none.
     public func attach() async throws -> LocalRun {
         let directory = LocalRun.directory(of: job)
-        guard let found = try await find(directory) else {
+        return try await Self.attach(directory, engine: engine)
+    }
+
+    /// The container that belongs to this run directory, an absolute path.
+    public static func attach(_ directory: String, engine: DockerEngine) async throws -> LocalRun {
+        guard let found = try await find(directory, engine) else {
             throw EngineError(
                 .runDirectory, "no container of this machine's Docker engine belongs to \(directory)",
                 hint: "start it first, with --local alone")
@@ -91,7 +96,7 @@ public struct LocalSubmission: Sendable {
 
     /// What stands in the way of using `directory`; nil when nothing does.
     private func standing(_ directory: String, _ submission: String) async throws -> Refusal? {
-        if let (id, other) = try await find(directory) {
+        if let (id, other) = try await Self.find(directory, engine) {
             let run = LocalRun(engine: engine, id: id, directory: directory)
             guard other == submission else { return .different }
             let state = try await run.state()
@@ -104,7 +109,9 @@ public struct LocalSubmission: Sendable {
     }
 
     /// The newest container of a run directory, and what was submitted for it.
-    private func find(_ directory: String) async throws -> (id: String, submission: String)? {
+    private static func find(_ directory: String, _ engine: DockerEngine) async throws -> (
+        id: String, submission: String
+    )? {
         let result = try await engine.docker([
             "container", "ls", "--all", "--no-trunc", "--filter",
             "label=\(LocalRun.directoryLabel)=\(directory)",

@@ -24,6 +24,8 @@ struct RunDirectory: Sendable, Equatable {
     let store: String
     /// The identity of the run that is there.
     let id: String
+    /// The run directory as it was asked for, when this one was made beside it (`-2`, `-3` …); else the path.
+    let origin: String
     /// Its job, if one was submitted.
     let job: String?
     /// What the store has of the image that was asked for.
@@ -58,5 +60,6 @@ struct RunDirectory: Sendable, Equatable {
         }
         id = values["id"] ?? ""
         job = values["job"]
+        origin = values["of"].flatMap { $0.isEmpty ? nil : $0 } ?? path
     }
 }

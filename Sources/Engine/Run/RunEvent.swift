@@ -6,6 +6,10 @@ public enum RunEvent: Sendable, Equatable {
     case error([UInt8])
     /// The run is now in this state.
     case state(RunState)
+    /// Something about the following itself that a person should know: a lost connection, and that it is back.
+    case note(String)
+    /// All of its news has come. Followers of a single run end instead.
+    case end
 }
 
 /// Reads a run's news, one after the other, until it has ended and all of its log is out.
@@ -26,8 +30,10 @@ public protocol Run: Sendable {
     var host: String { get }
     /// Where it stands now.
     func state() async throws -> RunState
-    /// Reads its news from the beginning of the log, or the state alone.
-    func follow(log: Bool) async throws -> any RunFollower
+    /// Where it stands now, with what else is known.
+    func status() async throws -> RunStatus
+    /// Reads its news, or the state alone. `tail` is how many lines of each stream, from its end, to begin with; nil for all.
+    func follow(log: Bool, tail: Int?) async throws -> any RunFollower
     /// Asks for its end; returns when the request is made.
     func cancel() async throws
     /// Brings back what it changed in its writable binds, or some of it, with news of the transfer.

@@ -51,7 +51,10 @@ extension RunState {
     /// accounting; Slurm's counts where the job could not write.
     public init(journal: String, queue: String?) {
         let words = journal.split(whereSeparator: \.isNewline).last?
-            .split(separator: " ", maxSplits: 2).dropFirst().map { String($0) }
+            // The time may be missing: a node without `date` on its PATH.
+            .split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).dropFirst().map {
+                String($0)
+            }
         let detail = words?.dropFirst().first ?? ""
         let own: RunState? =
             switch words?.first {
@@ -59,7 +62,10 @@ extension RunState {
             case "CONVERTING": .converting
             case "RUNNING": .running(node: detail)
             case "ENDING": .ending
+            // `EXITED 137 OOM`: the node's own word that it was the memory.
+            case "EXITED" where detail.hasSuffix(" OOM"): .outOfMemory
             case "EXITED": Int32(detail).map { .exited($0) }
+            case "REQUEUED": .pending(reason: "")
             case "REFUSED": .refused(detail.drop { $0 != " " }.trimmed)
             default: nil
             }
@@ -75,6 +81,7 @@ extension RunState {
     /// What Slurm's word means (squeue(1), "JOB STATE CODES"); nil when it adds nothing to what the job said.
     private init?(slurm: String, own: RunState?) {
         let words = slurm.split(separator: " ", maxSplits: 1).map { String($0) }
+        // Accounting says `CANCELLED by 1000`; both say `None` for no reason.
         let reason = words.count > 1 && words[1] != "None" ? words[1] : ""
         switch words.first ?? "none" {
         case "PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT":

@@ -8,18 +8,21 @@ public struct Submission: Sendable {
     let progress: ProgressHandler
     /// Whether to run in the next free `remotedir-2`, `-3` … when the run directory is taken.
     let again: Bool
+    /// Where this machine remembers its runs; nil for nowhere.
+    let index: RunIndex?
     /// Whether what is there of the image is read whole and compared before it is relied upon.
     let verifies: Bool
 
     public init(
         _ job: JobConfig, to cluster: Cluster, engine: DockerEngine, again: Bool = false,
         verifies: Bool = false,
-        progress: @escaping ProgressHandler = { _ in }
+        index: RunIndex? = nil, progress: @escaping ProgressHandler = { _ in }
     ) {
         self.job = job
         self.cluster = cluster
         self.engine = engine
         self.again = again
+        self.index = index
         self.verifies = verifies
         self.progress = progress
     }
@@ -37,6 +40,8 @@ public struct Submission: Sendable {
     /// Sends image and binds to where the job will find them; starts nothing.
     public func push() async throws -> Push {
         let image = try await self.image()
+        // Not later: who works in the run directory must hold it by the connection that it works over.
+        try await cluster.shell.transport.revive()
         let first = try await place(image)
         guard first.directory.job == nil else { return Push(directory: first.directory.path) }
         try await verify(image, in: first.directory)
@@ -52,7 +57,10 @@ public struct Submission: Sendable {
     /// - Throws: ``EngineError`` of kind `runDirectory` when the directory is taken by something else or by a finished run.
     public func submit() async throws -> (run: ClusterRun, wasThere: Bool) {
         let image = try await self.image()
+        // Not later: who works in the run directory must hold it by the connection that it works over.
+        try await cluster.shell.transport.revive()
         let first = try await place(image)
+        await remember(first.directory.path, job: first.directory.job)
         if let run = run(in: first) { return (run, true) }
         try await verify(image, in: first.directory)
         return try await hold(first).during {
@@ -60,7 +68,20 @@ public struct Submission: Sendable {
             let placed = try await place(image)
             if let run = run(in: placed) { return (run, true) }
             let filled = try await fill(placed)
-            return (try await start(placed, filled.script, after: filled.builder), false)
+            let run = try await start(placed, filled.script, after: filled.builder)
+            await remember(run.directory, job: run.id)
+            return (run, false)
+        }
+    }
+
+    /// Notes the run in the index, before there is a job too, so that it is found again whatever becomes of us.
+    private func remember(_ directory: String, job id: String?) async {
+        do {
+            let state = id == nil ? "prepared" : "pending"
+            try await index?.record(
+                RunRecord(host: cluster.host, directory: directory, job: id, of: job, state: state))
+        } catch {
+            progress(.note("\(error)"))
         }
     }
 
@@ -149,7 +170,7 @@ public struct Submission: Sendable {
         let directory = try await cluster.prepare(
             job.remotedir, run: Self.newIdentity(), submission: fingerprint(image.facts),
             store: job.settings.store, image: image.facts.digest,
-            layers: ImageDelivery.names(of: image.facts, for: job), again: again)
+            layers: ImageDelivery.names(of: image.facts, for: job), again: again ? .next : .no)
         switch directory.status {
         case .new, .resume: break
         case .submitted: try await refuseFinished(directory)
@@ -188,6 +209,7 @@ public struct Submission: Sendable {
         let image = "\(job.service.image.singleLine)\n\(placed.image.facts.id)\n\(placed.directory.store)\n"
         let marker =
             "docksing-run 1\nid=\(placed.directory.id)\nsubmission=\(fingerprint(placed.image.facts))\n"
+            + "of=\(placed.directory.origin)\n"
         let files: [(mode: String, name: String, text: String)] =
             [
                 // A run that was prepared from another config, and never submitted, is this one's from now on.

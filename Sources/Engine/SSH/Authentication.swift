@@ -11,6 +11,8 @@ struct Authentication: Sendable {
         /// Files that turned out to be of no use.
         var useless: Set<String> = []
         var refusedRSA = false
+        /// Keys that libssh2 cannot use, in words.
+        var unusable: String?
     }
 
     /// As many keys are offered on one connection when there is another way to log in: OpenSSH's servers end the
@@ -21,6 +23,8 @@ struct Authentication: Sendable {
     let destination: Destination
     let config: OpenSSHConfig
     let prompter: any Prompter
+    /// Whether to leave to another program what libssh2 cannot do, before anybody is asked for a password.
+    var mayDefer = false
 
     private enum Candidate {
         case agent(Agent, Agent.Key)
@@ -48,6 +52,8 @@ struct Authentication: Sendable {
                 let others = methods.contains { $0 != "publickey" }
                 if try await logInByKey(session, &record, methods: &methods, hasOthers: others) { return }
                 if methods == before { areKeysSpent = true }
+            } else if mayDefer, let limit = limit(record, methods) {
+                throw limit
             } else if methods.contains("keyboard-interactive"), config.keyboardInteractive,
                 !isInteractiveSpent
             {
@@ -64,6 +70,18 @@ struct Authentication: Sendable {
                 throw refusal(record, methods: methods)
             }
         }
+    }
+
+    /// What another program may log in with, where libssh2 could not.
+    private func limit(_ record: Record, _ methods: [String]) -> LibraryLimit? {
+        if config.usesKerberos, methods.contains("gssapi-with-mic") {
+            return LibraryLimit(reason: "libssh2 has no Kerberos")
+        }
+        guard methods.contains("publickey"), config.publicKey else { return nil }
+        if let keys = record.unusable { return LibraryLimit(reason: "libssh2 cannot use \(keys)") }
+        guard record.refusedRSA else { return nil }
+        return LibraryLimit(
+            reason: "libssh2 \(LIBSSH2_VERSION) signs with RSA keys only in the old way, by SHA-1")
     }
 
     // MARK: Keys
@@ -175,7 +193,8 @@ struct Authentication: Sendable {
             guard let type = candidate.key?.type else { return true }
             return !type.hasPrefix("sk-") && !type.contains("-cert-")
         }
-        if plain.count < all.count {
+        if plain.count < all.count || config.hasCertificates {
+            record.unusable = "hardware keys and certificates"
             record.tried.append("no hardware keys or certificates (libssh2 cannot use them)")
         }
         return plain.filter { $0.key?.type != "ssh-rsa" } + plain.filter { $0.key?.type == "ssh-rsa" }

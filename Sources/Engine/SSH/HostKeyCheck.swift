@@ -5,11 +5,16 @@ struct HostKeyCheck: Sendable {
     let destination: Destination
     let config: OpenSSHConfig
     let prompter: any Prompter
+    /// Whether to leave to another program what libssh2 cannot do: certificates of hosts.
+    let mayDefer: Bool
     private let known: KnownHosts
     private let name: String
     private let port: Int
 
-    init(destination: Destination, config: OpenSSHConfig, prompter: any Prompter) {
+    init(
+        destination: Destination, config: OpenSSHConfig, prompter: any Prompter, mayDefer: Bool = false
+    ) {
+        self.mayDefer = mayDefer
         self.destination = destination
         self.config = config
         self.prompter = prompter
@@ -54,6 +59,8 @@ struct HostKeyCheck: Sendable {
                 hint: "if the site says that its key has changed, remove that line with: "
                     + "ssh-keygen -f \(ShellQuoting.quote(old.file)) -R \(ShellQuoting.quote(label))",
                 host: destination.text)
+        case .unknown where mayDefer && known.entries.contains { $0.marker == .authority }:
+            throw LibraryLimit(reason: "libssh2 does not know \(label) by its certificate")
         case .unknown: try await decide(key, label)
         }
     }

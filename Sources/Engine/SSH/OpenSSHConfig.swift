@@ -53,6 +53,12 @@ public struct OpenSSHConfig: Sendable, Equatable {
     public var publicKey = true
     /// Whether nobody may be asked anything (BatchMode).
     public var batchMode = false
+    /// Whether Kerberos may be tried.
+    public var usesKerberos = false
+    /// Whether certificates or keys of a smart card are named.
+    public var hasCertificates = false
+    /// Whether `ssh` was there to be asked.
+    public var isResolved = false
     /// How often a password is asked for.
     public var numberOfPasswordPrompts = 3
 
@@ -100,6 +106,7 @@ public struct OpenSSHConfig: Sendable, Equatable {
         agentSocket = getenv("SSH_AUTH_SOCK").map { String(cString: $0) }
         userKnownHostsFiles = ["\(home)/.ssh/known_hosts", "\(home)/.ssh/known_hosts2"]
         globalKnownHostsFiles = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"]
+        isResolved = !answer.isEmpty
         var proxyJump: String?
         var identities: [String] = []
         var preferred: [String]?
@@ -117,8 +124,11 @@ public struct OpenSSHConfig: Sendable, Equatable {
                 agentSocket =
                     value == "none"
                     ? nil : value == "SSH_AUTH_SOCK" ? agentSocket : OpenSSHConfig.variable(value)
-            case "userknownhostsfile": userKnownHostsFiles = words
-            case "globalknownhostsfile": globalKnownHostsFiles = words
+            case "userknownhostsfile": userKnownHostsFiles = OpenSSHConfig.paths(words)
+            case "globalknownhostsfile": globalKnownHostsFiles = OpenSSHConfig.paths(words)
+            case "gssapiauthentication": usesKerberos = value == "yes"
+            case "certificatefile": hasCertificates = true
+            case "pkcs11provider": hasCertificates = hasCertificates || value != "none"
             case "stricthostkeychecking":
                 strictHostKeyChecking =
                     switch value {
@@ -160,6 +170,7 @@ public struct OpenSSHConfig: Sendable, Equatable {
         }
         let target = destination.host
         identityFiles = identities.map { expand($0, original: target, quoted: false) }
+        globalKnownHostsFiles = globalKnownHostsFiles.map { expand($0, original: target, quoted: false) }
         userKnownHostsFiles = userKnownHostsFiles.map { expand($0, original: target, quoted: false) }
         agentSocket = agentSocket.map { expand($0, original: target, quoted: false) }
         if let command = proxyCommand {
@@ -167,6 +178,16 @@ public struct OpenSSHConfig: Sendable, Equatable {
         } else if let proxyJump {
             proxyCommand = OpenSSHConfig.jump(proxyJump, to: hostName, port: port, file: file)
         }
+    }
+
+    /// `ssh -G` prints names of files without quotes: a word that begins no path goes on with the one before it.
+    static func paths(_ words: [String]) -> [String] {
+        var paths: [String] = []
+        for word in words {
+            let isNew = paths.isEmpty || word == "none" || "/~%$".contains { word.hasPrefix(String($0)) }
+            if isNew { paths.append(word) } else { paths[paths.count - 1] += " " + word }
+        }
+        return paths
     }
 
     /// The line that reaches `host` through the last of several hops, as ssh itself does it.

@@ -45,6 +45,15 @@ final class ProxyProcess: Sendable {
         }
     }
 
+    /// Its exit code, 128 + n for a signal, once it has ended; nil while it runs.
+    var ended: Int32? {
+        status.withLock { status in
+            var code: Int32 = 0
+            if status == nil, waitpid(pid, &code, WNOHANG) == pid { status = code }
+            return status.map { cssh_exited($0) != 0 ? cssh_exit_code($0) : 128 + cssh_signal($0) }
+        }
+    }
+
     /// How the program ended, if it was the one that ended the connection.
     func epitaph() -> String {
         var code: Int32 = 0

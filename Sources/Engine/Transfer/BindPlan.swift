@@ -18,7 +18,8 @@ struct BindPlan: Sendable, Equatable {
         "fetched",
         "fetched-into", "group", "image", "image.layers", "image.sif", "job.id", "job.id.own", "job.id.part",
         "job.sh",
-        "origin", "overlays.txt", "passwd", "points", "sent", "setup.txt", "slurm.txt", "stderr.txt",
+        "origin", "overlays.txt", "passwd", "points", "requeue.err", "sent", "setup.txt", "slurm.txt",
+        "stderr.txt",
         "stdout.txt",
         "submit.err", "submitting", "writable.txt",
     ]

@@ -6,16 +6,32 @@ public final class SSHTransport: Transport {
     public let host: String
     /// What OpenSSH's configuration says about the host.
     public let config: OpenSSHConfig
-    private let session: Session
+    private let destination: Destination
+    private let prompter: any Prompter
+    private let standing: Mutex<Standing>
     private let limit = Mutex<Int?>(nil)
+
+    /// The connection, and the attempt to have another one instead.
+    private struct Standing {
+        var session: Session
+        var revival: Task<Session, any Error>?
+        /// Whether it was closed from here: then it stays so.
+        var isClosed = false
+    }
+
+    private var session: Session { standing.withLock { $0.session } }
 
     /// How many commands the server runs at once, once it has refused one more (MaxSessions); nil before that.
     public var commandLimit: Int? { limit.withLock { $0 } }
 
-    private init(host: String, config: OpenSSHConfig, session: Session) {
-        self.host = host
+    private init(
+        _ destination: Destination, config: OpenSSHConfig, prompter: any Prompter, session: Session
+    ) {
+        host = destination.text
+        self.destination = destination
         self.config = config
-        self.session = session
+        self.prompter = prompter
+        standing = Mutex(Standing(session: session))
     }
 
     /// Connects and logs in.
@@ -33,17 +49,38 @@ public final class SSHTransport: Transport {
     public static func connect(
         _ destination: Destination, config: OpenSSHConfig, prompter: any Prompter
     ) async throws -> SSHTransport {
-        let login = Authentication(
+        try await connect(destination, config: config, prompter: prompter, mayDefer: false)
+    }
+
+    /// - Throws: ``LibraryLimit``, too, with `mayDefer`: when another program could do what libssh2 cannot.
+    static func connect(
+        _ destination: Destination, config: OpenSSHConfig, prompter: any Prompter, mayDefer: Bool
+    ) async throws -> SSHTransport {
+        let session = try await logIn(destination, config: config, prompter: prompter, mayDefer: mayDefer)
+        return SSHTransport(destination, config: config, prompter: prompter, session: session)
+    }
+
+    private static func logIn(
+        _ destination: Destination, config: OpenSSHConfig, prompter: any Prompter, mayDefer: Bool = false
+    ) async throws -> Session {
+        var login = Authentication(
             user: config.user, destination: destination, config: config, prompter: prompter)
-        let check = HostKeyCheck(destination: destination, config: config, prompter: prompter)
+        login.mayDefer = mayDefer
+        let check = HostKeyCheck(
+            destination: destination, config: config, prompter: prompter, mayDefer: mayDefer)
         var record = Authentication.Record()
         while true {
-            let session = try await open(destination, config: config, check: check)
+            let session: Session
+            do {
+                session = try await open(destination, config: config, check: check)
+            } catch let error as EngineError where mayDefer && error.message.contains("no method in common") {
+                throw LibraryLimit(reason: error.message)
+            }
             let refused = record.refused.count
             do {
                 try await login.logIn(session, record: &record)
                 await session.beginWork()
-                return SSHTransport(host: destination.text, config: config, session: session)
+                return session
             } catch {
                 let hasHungUp = await session.ending != nil && !Task.isCancelled
                 await session.close()
@@ -116,7 +153,42 @@ public final class SSHTransport: Transport {
         throw CancellationError()
     }
 
+    public func revive() async throws {
+        let session = session
+        guard await session.ending != nil else { return }
+        // Several tasks may find out at once: one of them connects.
+        let revival = standing.withLock { standing -> Task<Session, any Error>? in
+            guard standing.session === session, !standing.isClosed else { return nil }
+            if let revival = standing.revival { return revival }
+            let (destination, config, prompter) = (destination, config, prompter)
+            let revival = Task {
+                try await Self.logIn(destination, config: config, prompter: prompter)
+            }
+            standing.revival = revival
+            return revival
+        }
+        guard let revival else { return }
+        let outcome = await withTaskCancellationHandler {
+            await revival.result
+        } onCancel: {
+            revival.cancel()
+        }
+        let isWanted = standing.withLock { standing in
+            guard standing.session === session else { return true }
+            standing.revival = nil
+            guard case .success(let new) = outcome, !standing.isClosed else { return false }
+            standing.session = new
+            return true
+        }
+        let new = try outcome.get()
+        if !isWanted { await new.close() }
+    }
+
     public func close() async {
+        let session = standing.withLock { standing in
+            standing.isClosed = true
+            return standing.session
+        }
         await session.close()
     }
 }

@@ -14,11 +14,17 @@ public protocol Transport: Sendable {
     /// - Throws: ``EngineError`` of kind `ssh` when the connection is gone or the server refuses another channel.
     func start(_ commandLine: String) async throws -> any RemoteProcess
 
+    /// Connects again when the connection has ended by itself; what ran on it is lost. Does nothing while it stands.
+    /// - Throws: ``EngineError`` of kind `ssh`, `hostKey` or `login`.
+    func revive() async throws
+
     /// Ends the connection and every process on it. May be called twice.
     func close() async
 }
 
 extension Transport {
+    /// Nothing: for those that need no connection.
+    public func revive() async throws {}
     /// Nil: for those where nobody counts.
     public var commandLimit: Int? { nil }
 }

@@ -13,10 +13,12 @@ final class ClusterObject {
         self.progress = progress
     }
 
-    private func submission(_ config: JobConfig, _ options: ShellAPI.Options? = nil) -> Submission {
+    private func submission(
+        _ config: JobConfig, _ options: ShellAPI.Options? = nil, index: RunIndex? = nil
+    ) -> Submission {
         Submission(
             config, to: cluster, engine: engine, again: options?.again ?? false,
-            verifies: options?.verifies ?? false, progress: progress)
+            verifies: options?.verifies ?? false, index: index, progress: progress)
     }
 
     static func type(_ api: ShellAPI) -> ObjectType<ClusterObject> {
@@ -39,20 +41,27 @@ final class ClusterObject {
                 let config = try arguments.object(1, as: JobObject.self).config
                 let options = try ShellAPI.Options(arguments, 2)
                 api.warn(config, onCluster: true)
-                let submission = cluster.submission(config, options)
+                let submission = cluster.submission(config, options, index: api.index)
                 let (run, wasThere) = try api.blocking { try await submission.submit() }
-                return [.object(RunObject(run, wasThere: wasThere, progress: cluster.progress))]
+                return [.object(RunObject(run, wasThere: wasThere, api: api, progress: cluster.progress))]
             }
             type.method("attach") { [unowned api] cluster, arguments in
-                let remote = cluster.cluster
+                let (remote, index) = (cluster.cluster, api.index)
                 let run: ClusterRun
                 if let directory = arguments.isNil(1) ? nil : try arguments[1].string {
                     run = try api.blocking { try await remote.attach(directory) }
                 } else {
                     let config = try arguments.object(1, as: JobObject.self).config
-                    run = try api.blocking { try await remote.attach(config.remotedir, job: config) }
+                    run = try api.blocking { try await remote.attach(config) }
                 }
-                return [.object(RunObject(run, wasThere: true, progress: cluster.progress))]
+                _ = try? api.blocking { try await index.record(run.record) }
+                return [.object(RunObject(run, wasThere: true, api: api, progress: cluster.progress))]
+            }
+            type.method("check") { [unowned api] cluster, arguments in
+                let preflight = Preflight(
+                    try arguments.object(1, as: JobObject.self).config, engine: cluster.engine)
+                let remote = cluster.cluster
+                return [.table(try api.table(api.blocking { try await preflight.there(remote) }))]
             }
             type.method("exact") { [unowned api] cluster, arguments in
                 let submission = cluster.submission(try arguments.object(1, as: JobObject.self).config)

@@ -22,16 +22,27 @@ final class EngineObject {
                 let submission = LocalSubmission(
                     config, engine: engine.engine, again: options.again, progress: engine.progress)
                 let (run, wasThere) = try api.blocking { try await submission.start() }
-                return [.object(RunObject(run, wasThere: wasThere) { _ in })]
+                let index = api.index
+                let record = RunRecord(host: run.host, directory: run.directory, job: run.id, of: config)
+                _ = try? api.blocking { try await index.record(record) }
+                return [.object(RunObject(run, wasThere: wasThere, api: api))]
+            }
+            type.method("check") { [unowned api] engine, arguments in
+                let preflight = Preflight(
+                    try arguments.object(1, as: JobObject.self).config, engine: engine.engine)
+                return [.table(try api.table(api.blocking { try await preflight.here() }))]
             }
             type.method("attach") { [unowned api] engine, arguments in
-                let config = try arguments.object(1, as: JobObject.self).config
-                let submission = LocalSubmission(config, engine: engine.engine)
-                return [
-                    .object(
-                        RunObject(try api.blocking { try await submission.attach() }, wasThere: true) { _ in }
-                    )
-                ]
+                let engine = engine.engine
+                let run: LocalRun
+                if let directory = arguments.isNil(1) ? nil : try arguments[1].string {
+                    run = try api.blocking { try await LocalSubmission.attach(directory, engine: engine) }
+                } else {
+                    let config = try arguments.object(1, as: JobObject.self).config
+                    let submission = LocalSubmission(config, engine: engine)
+                    run = try api.blocking { try await submission.attach() }
+                }
+                return [.object(RunObject(run, wasThere: true, api: api))]
             }
             type.toString { _ in "the Docker engine of this machine" }
         }

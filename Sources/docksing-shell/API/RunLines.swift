@@ -1,65 +1,104 @@
 internal import Engine
 internal import LuaBridge
 
-/// The lines of a run's log for a `for` loop: each with the name of its stream, to the end of the run.
+/// The lines of the logs of runs for a `for` loop, each with its run and the name of its stream, to the end of the last of them.
 ///
-/// `keep = true` keeps each line's end, so that a last line without one can be told; `state = function(text)` is called when
-/// the run's state changes.
+/// Options: `keep = true` keeps each line's end, so that a last line without one can be told; `partial = true` gives what comes as
+/// it comes, lines or not; `tail = N` begins N lines before the end; `state = function` is called with each new state.
 final class RunLines {
-    private let run: RunObject
-    private let api: ShellAPI
-    private let follower: any RunFollower
-    private let onState: Function?
-    private var ready: ArraySlice<(line: ArraySlice<UInt8>, stream: String)> = []
-    private var output: LineSplitter
-    private var errors: LineSplitter
-    private var lastState: RunState?
-    private var hasEnded = false
-
-    init(_ run: RunObject, options: Table?, api: ShellAPI) throws {
-        self.run = run
-        self.api = api
-        output = LineSplitter(keepsEnds: try options?["keep"].isTrue ?? false)
-        errors = output
-        onState = try options?["state"].function
-        let inner = run.run
-        follower = try api.blocking(goesOn: run.goesOn) { try await inner.follow(log: true) }
+    /// What the loop gets next.
+    struct Line {
+        let run: Int
+        let bytes: ArraySlice<UInt8>
+        let stream: String
     }
 
-    /// The next line and its stream, `stdout` or `stderr`; nil at the end.
-    func next() throws -> [LuaValue]? {
-        while true {
-            if let (line, stream) = ready.popFirst() {
-                return [.string(LuaString(bytes: Array(line))), .string(stream)]
+    private let runs: [RunObject]
+    private let api: ShellAPI
+    private let group: RunGroup
+    private let onState: Function?
+    private let isPartial: Bool
+    private var splitters: [(output: LineSplitter, errors: LineSplitter)]
+    private var ready: ArraySlice<Line> = []
+    private var lastStates: [RunState?]
+    private var hasEnded = false
+    /// Gives the state's callback its arguments: the run too, when there are several.
+    private let stateArguments: (Int, RunState) -> [LuaValue]
+
+    init(
+        _ runs: [RunObject], options: Table?, api: ShellAPI,
+        stateArguments: @escaping (Int, RunState) -> [LuaValue]
+    ) throws {
+        self.runs = runs
+        self.api = api
+        self.stateArguments = stateArguments
+        for (key, _) in try options?.pairs() ?? [] {
+            guard ["keep", "partial", "state", "tail"].contains(key.string) else {
+                throw LuaError(
+                    "unknown option '\(key.string ?? key.typeName)'; there are keep, partial, state and tail")
             }
+        }
+        let splitter = LineSplitter(keepsEnds: try options?["keep"].isTrue ?? false)
+        splitters = runs.map { _ in (splitter, splitter) }
+        lastStates = runs.map { _ in nil }
+        isPartial = try options?["partial"].isTrue ?? false
+        onState = try options?["state"].function
+        let tail = try options?["tail"].integer.map { Int($0) }
+        if let tail, tail < 0 { throw LuaError("tail must be a number of lines") }
+        let inner = runs.map(\.run)
+        group = try api.blocking { try await RunGroup(inner, tail: tail) }
+    }
+
+    /// The next line; nil at the end.
+    func next() throws -> Line? {
+        while true {
+            if let line = ready.popFirst() { return line }
             if hasEnded { return nil }
-            let follower = follower
-            switch try api.blocking(goesOn: run.goesOn, { try await follower.next() }) {
-            case .output(let bytes): ready += output.add(bytes).map { ($0, "stdout") }
-            case .error(let bytes): ready += errors.add(bytes).map { ($0, "stderr") }
-            case .state(let state):
-                run.note(state)
-                if state != lastState { try onState?.call([.string(state.description)]) }
-                lastState = state
-            case nil:
+            let group = group
+            guard let (run, event) = try api.blocking(goesOn: goesOn, { try await group.next() }) else {
                 hasEnded = true
-                ready += [output.finish()].compactMap { $0 }.map { ($0, "stdout") }
-                ready += [errors.finish()].compactMap { $0 }.map { ($0, "stderr") }
+                continue
+            }
+            switch event {
+            case .output(let bytes): add(bytes, run, "stdout", &splitters[run].output)
+            case .error(let bytes): add(bytes, run, "stderr", &splitters[run].errors)
+            case .end: finish(run)
+            case .note(let text): api.console.line("note: \(text)")
+            case .state(let state):
+                runs[run].note(state)
+                if state != lastStates[run] { try onState?.call(stateArguments(run, state)) }
+                lastStates[run] = state
             }
         }
     }
 
-    /// A loop in a coroutine that was dropped is never left: its follower ends with this.
+    /// A loop in a coroutine that was dropped is never left: its followers end with this.
     deinit {
         guard !hasEnded else { return }
-        let follower = follower
-        Task.detached { await follower.close() }
+        let group = group
+        Task.detached { await group.close() }
     }
 
-    /// Stops following; the run goes on.
+    /// What an interrupt says.
+    private var goesOn: String { runs.count == 1 ? runs[0].goesOn : "the runs go on" }
+
+    private func add(_ bytes: [UInt8], _ run: Int, _ stream: String, _ splitter: inout LineSplitter) {
+        let pieces = isPartial ? [bytes[...]] : splitter.add(bytes)
+        ready += pieces.map { Line(run: run, bytes: $0, stream: stream) }
+    }
+
+    /// The last lines, when they came without their ends.
+    private func finish(_ run: Int) {
+        let last = [
+            (splitters[run].output.finish(), "stdout"), (splitters[run].errors.finish(), "stderr"),
+        ]
+        ready += last.compactMap { bytes, stream in bytes.map { Line(run: run, bytes: $0, stream: stream) } }
+    }
+
+    /// Stops following; the runs go on.
     func close() {
         hasEnded = true
-        let follower = follower
-        _ = try? api.blocking { await follower.close() }
+        let group = group
+        _ = try? api.blocking { await group.close() }
     }
 }

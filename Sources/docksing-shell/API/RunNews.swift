@@ -5,7 +5,7 @@ internal import LuaBridge
 enum RunNews {
     /// The last state of a run, or the one that it is in when the time is up.
     static func end(of run: any Run, atMost patience: Duration?) async throws -> RunState {
-        let follower = try await run.follow(log: false)
+        let follower = try await run.follow(log: false, tail: nil)
         // Also when the wait is cancelled, which must not keep the follower's channel from being closed.
         func close() async { await Task { await follower.close() }.value }
         do {
@@ -64,7 +64,7 @@ enum RunNews {
                 console.line("\(name): \(String(decoding: line, as: UTF8.self))")
             }
             do {
-                let follower = try await run.follow(log: log)
+                let follower = try await run.follow(log: log, tail: nil)
                 while let event = try await follower.next() {
                     switch event {
                     case .output(let bytes): output.add(bytes).forEach(show)
@@ -74,6 +74,8 @@ enum RunNews {
                             [output.finish(), errors.finish()].compactMap(\.self).forEach(show)
                         }
                         console.line("\(name): \(state)")
+                    case .note(let text): console.line("note: \(text)")
+                    case .end: break
                     }
                 }
             } catch {

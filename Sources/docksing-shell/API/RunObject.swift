@@ -6,13 +6,18 @@ final class RunObject {
     let run: any Run
     let wasThere: Bool
     let progress: ProgressHandler
+    /// Where the end of the run is remembered.
+    private let index: RunIndex
+    private let waiting: Waiting
     /// The state, once nothing more will happen.
     private(set) var end: RunState?
     /// The state that was told last: another one is news.
     private(set) var seen: RunState?
 
-    init(_ run: any Run, wasThere: Bool, progress: @escaping ProgressHandler) {
+    init(_ run: any Run, wasThere: Bool, api: ShellAPI, progress: @escaping ProgressHandler = { _ in }) {
         self.run = run
+        index = api.index
+        waiting = api.waiting
         self.wasThere = wasThere
         self.progress = progress
     }
@@ -22,9 +27,15 @@ final class RunObject {
         run is LocalRun ? "container \(run.id.prefix(12))" : "job \(run.id)"
     }
 
+    /// Takes note of a state that was seen. The index is a convenience: what goes wrong with it is no failure of the run.
     func note(_ state: RunState) {
         seen = state
-        if state.isFinal { end = state }
+        guard end == nil, state.isFinal else { return }
+        end = state
+        let (index, host, directory, id) = (index, run.host, run.directory, run.id)
+        _ = try? waiting.blocking(goesOn: goesOn) {
+            try await index.note(state, host: host, directory: directory, job: id)
+        }
     }
 
     /// What is said when a wait for it is interrupted.
@@ -64,15 +75,29 @@ final class RunObject {
             type.property("dir") { .string($0.run.directory) }
             type.property("host") { .string($0.run.host) }
             type.property("name") { .string($0.name) }
+            type.property("fetchable") { .boolean(($0.run as? ClusterRun)?.isFetchable ?? true) }
             type.property("resumed") { .boolean($0.wasThere) }
             type.property("state") { [unowned api] in .string(try $0.state(api).name) }
             type.property("finished") { [unowned api] in .boolean(try $0.state(api).isFinal) }
             type.property("code") { [unowned api] in
                 try $0.state(api).exitCode.map { .integer(Int($0)) } ?? .nil
             }
+            type.method("status") { [unowned api] run, _ in
+                let inner = run.run
+                let status = try api.blocking { try await inner.status() }
+                run.note(status.state)
+                return [.table(try api.table(status))]
+            }
             type.method("lines") { [unowned api] run, arguments in
-                let lines = try RunLines(run, options: arguments.optionalTable(1), api: api)
-                return try api.interpreter.iterator({ try lines.next() }, close: { lines.close() })
+                let lines = try RunLines([run], options: arguments.optionalTable(1), api: api) { _, state in
+                    [.string(state.description), LuaValue(state.advice)]
+                }
+                return try api.interpreter.iterator(
+                    {
+                        try lines.next().map {
+                            [.string(LuaString(bytes: Array($0.bytes))), .string($0.stream)]
+                        }
+                    }, close: { lines.close() })
             }
             type.method("wait") { [unowned api] run, arguments in
                 let seconds = try ShellAPI.timeout(arguments, 1)

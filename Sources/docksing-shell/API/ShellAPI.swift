@@ -8,7 +8,9 @@ final class ShellAPI {
     let console = Console.shared
     let null = NullValue()
     let wantsColor: Bool
-    private let waiting: Waiting
+    let waiting: Waiting
+    /// The runs of this machine; the file is opened when it is first needed.
+    let index = RunIndex()
     private let listeners: Listeners
     /// How deep ``node(of:)`` is in a table.
     var depth = 0
@@ -95,12 +97,14 @@ final class ShellAPI {
             let destination = try arguments.string(1)
             let options = try Options(arguments, 2)
             let console = console
+            let way = options.way
             let cluster = try blocking {
                 try await Cluster(
-                    SSHTransport.connect(destination, prompter: TerminalPrompter(console: console)))
+                    way.connect(destination, prompter: TerminalPrompter(console: console)))
             }
             return [.object(ClusterObject(cluster, engine: options.engine, progress: progress(options)))]
         }
+        try addRuns(add)
         try add("engine") { [self] arguments in
             let options = try Options(arguments, 1)
             return [.object(EngineObject(options.engine, progress: progress(options)))]
@@ -149,6 +153,7 @@ final class ShellAPI {
         var again = false
         var verifies = false
         var isShown = true
+        var way = ConnectionKind.auto
         /// Who gets the news instead of the console.
         var listener: Function?
 
@@ -162,6 +167,11 @@ final class ShellAPI {
                     }
                     engine = DockerEngine(silence: .seconds(seconds))
                 case "again": again = value.isTrue
+                case "transport":
+                    guard let way = value.string.flatMap(ConnectionKind.init) else {
+                        throw arguments.bad(index, "transport must be 'auto', 'libssh2' or 'ssh'")
+                    }
+                    self.way = way
                 case "verify": verifies = value.isTrue
                 case "progress":
                     isShown = value.isTrue
@@ -169,7 +179,7 @@ final class ShellAPI {
                 default:
                     throw arguments.bad(
                         index,
-                        "unknown option '\(key.string ?? key.typeName)'; there are again, progress, timeout and verify"
+                        "unknown option '\(key.string ?? key.typeName)'; there are again, progress, timeout, transport and verify"
                     )
                 }
             }

@@ -91,6 +91,61 @@ function docksing.run(job, options)
     return docksing.engine(options):submit(job, options)
 end
 
+--- The runs that were started from this machine, or attached to, the newest first. It asks nobody: what is said of a
+--- run is what was last seen from here. The file is `~/.local/state/docksing-shell/runs.sqlite` (`$XDG_STATE_HOME`).
+---
+--- ```lua
+--- for _, record in ipairs(docksing.runs()) do print(record.place, record.id, record.state) end
+--- ```
+---@return docksing.Record[] records
+function docksing.runs()
+    return native.runs()
+end
+
+-- The connections that attach made: runs on one host share one.
+local clusters = setmetatable({}, { __mode = "v" })
+
+--- Takes up a run by its place, `user@host:path/of/the/run`, or by what `docksing.runs` says of it; any machine may
+--- have submitted it.
+---
+--- ```lua
+--- print(docksing.attach(hpc.host .. ":" .. run.dir).state)
+--- ```
+---@param place string|docksing.Record
+---@param options? docksing.ConnectOptions
+---@return docksing.Run run
+function docksing.attach(place, options)
+    local host, directory = native.place(type(place) == "table" and place.place or place)
+    if host == "local" then return native.engine(options):attach(directory) end
+    local cluster = clusters[host] or native.connect(host, options)
+    clusters[host] = cluster
+    return cluster:attach(directory)
+end
+
+--- For a loop: the lines of many runs as they come, each with its run, until the last of them has ended. Runs on one
+--- connection share one helper there, which asks Slurm once for all of them.
+---
+--- ```lua
+--- for which, line, stream in docksing.follow { run } do print(which.name, stream, line) end
+--- ```
+---@param runs docksing.Run[]
+---@param options? docksing.FollowOptions
+---@return fun(): docksing.Run?, string?, "stdout"|"stderr"|nil lines
+function docksing.follow(runs, options)
+    return native.follow(runs, options)
+end
+
+--- Whether one of this program's standard streams is a terminal.
+---
+--- ```lua
+--- print(docksing.is_terminal "stdout")
+--- ```
+---@param stream "stdin"|"stdout"|"stderr"
+---@return boolean is
+function docksing.is_terminal(stream)
+    return native.terminal(stream)
+end
+
 --- Waits for the first of several runs that has news: a state other than the one that you have seen last, by this
 --- function or otherwise. Gives nil when `timeout` seconds have passed without news, and when there can be no more,
 --- since all have ended and you know.

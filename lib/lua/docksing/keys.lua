@@ -73,6 +73,15 @@ key("slurm.ntasks", "How many times the container runs side by side.", "ntasks: 
 key("slurm.partition", "The queue.", "partition: short")
 key("slurm.time", "The time limit: minutes, MM:SS, HH:MM:SS, D-HH:MM:SS. Quote what has colons.", 'time: "1:30:00"')
 
+key("docksing.transport",
+    "The way to the cluster: auto, libssh2, or ssh, the system's program.",
+    "transport: ssh")
+key("docksing.requeue",
+    "How often Slurm may put the job back into the queue: when its node is lost, another job is preferred, or\n"
+        .. "(with signal) its time is up. 0: never.",
+    "requeue: 3")
+key("docksing.signal", "The signal that the container gets before the time limit, and how many seconds before.",
+    "signal: USR1@120")
 key("docksing.binds",
     "What is on the cluster already, and where the container sees it; it never travels.",
     "binds: [/lustre/imagenet:/data:ro]")

@@ -83,18 +83,22 @@ end
 --- ```
 ---@param words string[]
 ---@param specs docksing.OptionSpec[]
+---@param rest? string[] takes the words that are no options; without it they are errors
 ---@return table<string, any>? given the values by name; switches are true
 ---@return string? problem a sentence, when the line is not right
-function options.parse(words, specs)
+function options.parse(words, specs, rest)
     local given, index = {}, 1
     while words[index] do
         local word = words[index]
         local name, value = word:match("^%-%-([^=]+)=(.*)$")
         name = name or word:match("^%-%-(.+)$")
-        if not name then return nil, ("'%s' is not an option"):format(word) end
-        local spec, problem = find(specs, name)
-        if not spec then return nil, problem end
-        if not spec.value then
+        if not name and not rest then return nil, ("'%s' is not an option"):format(word) end
+        local spec, problem
+        if name then spec, problem = find(specs, name) end
+        if name and not spec then return nil, problem end
+        if not spec then
+            rest[#rest + 1] = word
+        elseif not spec.value then
             if value then return nil, ("option '--%s' takes no value"):format(spec.name) end
             given[spec.name] = true
         else

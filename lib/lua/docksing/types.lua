@@ -9,6 +9,7 @@
 ---@class docksing.ConnectOptions
 ---@field timeout? number how many seconds the Docker engine may stay silent; 60 by default
 ---@field progress? boolean|fun(event: docksing.Progress) false keeps the news of pushes and fetches from stderr; a function gets it instead
+---@field transport? "auto"|"libssh2"|"ssh" the way there: the system's `ssh`, or libssh2; by itself `ssh` where libssh2 can't
 
 ---@class docksing.Progress News of a push or a fetch. An error in the function ends the step.
 ---@field kind string `step`, `note`, `bytes` (of what goes over), `layer` (one has gone over), `sent` (all has)
@@ -31,7 +32,14 @@
 
 ---@class docksing.LinesOptions
 ---@field keep? boolean true leaves the line ends on
----@field state? fun(words: string) called with a few words whenever the state changes
+---@field partial? boolean true gives what comes as it comes, with line ends, lines or not: progress bars move
+---@field tail? integer how many lines of each stream, from its end, to begin with
+---@field state? fun(words: string, advice: string?) called with a few words whenever the state changes, and with the next step if there is one
+
+---@class docksing.FollowOptions
+---@field keep? boolean true leaves the line ends on
+---@field tail? integer how many lines of each stream, from its end, to begin with
+---@field state? fun(run: docksing.Run, words: string, advice: string?) called whenever the state of a run changes
 
 ---@class docksing.WaitOptions
 ---@field timeout? number how many seconds to wait at most
@@ -140,7 +148,8 @@ function Cluster:push(job, options) end
 ---@return docksing.Run
 function Cluster:submit(job, options) end
 
---- Takes up a run: that of a job, or the one in a directory there, which any machine may have submitted. To fetch, attach by
+--- Takes up a run: the newest of a job (with `again`, the last of `remotedir-2`, `-3` …), or the one in a directory there,
+--- which any machine may have submitted. To fetch, attach by
 --- the job where binds have relative paths: what those are relative to is not known there.
 ---
 --- ```lua
@@ -182,6 +191,18 @@ function Cluster:prune(options) end
 ---@param job docksing.Job
 ---@return docksing.Command
 function Cluster:exact(job) end
+
+--- Looks at all that the job needs, here and there, and submits nothing; a step of some seconds on a compute node finds out what
+--- runs containers there.
+---
+--- ```lua
+--- local checks = hpc:check(job)
+--- for _, check in ipairs(checks) do print(check.ok, check.name, check.detail, check.advice) end
+--- print(checks.ok)
+--- ```
+---@param job docksing.Job
+---@return docksing.Checks checks
+function Cluster:check(job) end
 
 --- Ends the connection; runs go on.
 ---
@@ -228,6 +249,15 @@ local Engine = {}
 ---@return docksing.Run
 function Engine:submit(job, options) end
 
+--- Looks at what the job needs on this machine: the engine, the image, the sources of the binds.
+---
+--- ```lua
+--- print(docksing.engine():check(job).ok)
+--- ```
+---@param job docksing.Job
+---@return docksing.Checks checks
+function Engine:check(job) end
+
 --- Takes up the container that was started for the job's run directory.
 ---
 --- ```lua
@@ -235,7 +265,7 @@ function Engine:submit(job, options) end
 --- print(docksing.engine():submit(here, { again = true }):wait())
 --- print(docksing.engine():attach(here).state)
 --- ```
----@param job docksing.Job
+---@param job docksing.Job|string the job, or the absolute path of its run directory
 ---@return docksing.Run
 function Engine:attach(job) end
 
@@ -269,6 +299,7 @@ function Engine:attach(job) end
 ---@field dir string the run directory
 ---@field host string where it runs; `local` for this machine
 ---@field resumed boolean whether it was there before
+---@field fetchable boolean whether the folders of its binds are on this machine
 ---@field state docksing.State asked anew each time, until it is final
 ---@field finished boolean whether nothing more will happen
 ---@field code integer? the exit code; nil while it goes on
@@ -306,6 +337,15 @@ function Run:wait(options) end
 ---@return docksing.State state
 function Run:poll() end
 
+--- How it stands now, with all that is known.
+---
+--- ```lua
+--- local status = run:status()
+--- print(status.state, status.node, status.code, status.code_of)
+--- ```
+---@return docksing.Status status
+function Run:status() end
+
 --- Shows its news while you do something else: each new state, and with `log` each line of its log, as it comes. At the
 --- prompt they appear above what you type. Returns at once; watching ends with the run or the program.
 ---
@@ -338,6 +378,41 @@ function Run:cancel() end
 ---@param options? docksing.FetchOptions
 ---@return docksing.FetchReport report
 function Run:fetch(options) end
+
+--- What was looked at before a submission: a list of checks, in order.
+---@class docksing.Checks
+---@field ok boolean whether nothing is wrong
+---@field [integer] docksing.Check
+
+--- One thing that a job needs.
+---@class docksing.Check
+---@field name string what was looked at: `image`, `queue` …
+---@field ok boolean? nil when it could not be found out
+---@field detail string what was found
+---@field advice string? the next step, where something is wrong
+
+--- What is known of a run at one moment.
+---@class docksing.Status
+---@field state docksing.State where it stands
+---@field words string the state in a few words, for people: `running on n1`
+---@field reason string? why it waits, in Slurm's word, or why it was refused
+---@field node string? the node on which it runs or ran
+---@field restarts integer how often Slurm has put it back into the queue
+---@field code integer? the exit code, once it has ended
+---@field code_of "job"|"docksing"|nil whose the code is: the container's own, or docksing-shell's for what befell it
+---@field advice string? the next step, if there is one
+
+--- What this machine remembers of a run.
+---@class docksing.Record
+---@field place string what `docksing.attach` takes: `user@host:/path/of/the/run`
+---@field host string the login node as it was named; `local` for this machine
+---@field dir string the run directory there
+---@field id string? nil when the submission was interrupted
+---@field image string the image as the config names it
+---@field config string the config's file; empty for a run that was attached to by its directory
+---@field submitted string when, in UTC: `2026-11-25T14:00:00Z`
+---@field state docksing.State as it was last seen
+---@field code integer? the exit code, if the end was seen
 
 --- What a fetch brought.
 ---@class docksing.FetchReport

@@ -1,0 +1,185 @@
+internal import Foundation
+
+/// Looks at all that a job needs, here and on a cluster; nothing is sent and no job submitted. (A step of some seconds on a compute
+/// node finds out what is there.)
+public struct Preflight: Sendable {
+    let job: JobConfig
+    let engine: DockerEngine
+
+    public init(_ job: JobConfig, engine: DockerEngine) {
+        self.job = job
+        self.engine = engine
+    }
+
+    /// What there is on this machine: the engine, the image, what layers are made with, and the sources of the binds.
+    /// - Throws: `CancellationError`; all else that is wrong is in the checks.
+    public func here() async throws -> [Check] {
+        var checks = [await image()]
+        for placement in BindPlan(job.service.binds).placements {
+            let isThere = FileManager.default.isReadableFile(atPath: placement.source)
+            checks.append(
+                isThere
+                    ? .good("bind", placement.source)
+                    : .bad(
+                        "bind", "\(placement.source) cannot be read here",
+                        "make it, or mend the path in \(job.file)")
+            )
+        }
+        try Task.checkCancellation()
+        return checks
+    }
+
+    /// All of it, on a cluster that there is a connection to.
+    /// - Throws: `CancellationError`, ``EngineError`` of kind `ssh` when the connection is lost.
+    public func there(_ cluster: Cluster) async throws -> [Check] {
+        try await cluster.shell.transport.revive()
+        var checks = try await here()
+        do {
+            try job.requireCluster()
+            checks.append(.good("config", "\(job.file) can run on a cluster"))
+        } catch {
+            checks.append(.bad("config", error))
+        }
+        let facts = cluster.facts
+        checks.append(.good("login", "\(facts.user) at \(cluster.host), home \(facts.home)"))
+        checks.append(.good("Slurm", facts.slurm))
+        if let image = try? await ImageFinder(job, engine: engine).facts() {
+            checks.append(architecture(image, facts))
+        }
+        checks.append(try await directory(cluster))
+        guard let slurm = try? job.slurmRequest() else { return checks }
+        checks += try await queue(cluster, slurm)
+        checks += try await node(cluster, slurm)
+        return checks
+    }
+
+    private func image() async -> Check {
+        do {
+            let image = try await ImageFinder(job, engine: engine).facts()
+            return .good(
+                "image",
+                "\(job.service.image), \(image.os)/\(image.architecture), \(image.layers.count) layers")
+        } catch let error as EngineError where error.kind == .docker {
+            return .bad("Docker", error)
+        } catch {
+            return .bad("image", error)
+        }
+    }
+
+    private func architecture(_ image: ImageFacts, _ facts: HostFacts) -> Check {
+        guard let there = ImageFinder.architecture(facts.machine), !image.architecture.isEmpty,
+            there != image.architecture
+        else {
+            return .good("processor", "\(facts.machine) there")
+        }
+        return .bad(
+            "processor", "the image is for \(image.architecture), and the login node is \(there)",
+            "build it with 'docker build --platform linux/\(there) …'")
+    }
+
+    private func directory(_ cluster: Cluster) async throws -> Check {
+        do {
+            let found = try await cluster.look(
+                at: job.remotedir, submission: "", store: job.settings.store, image: "")
+            switch found.status {
+            case .absent: return .good("run directory", "\(found.path) is free")
+            case .resume: return .good("run directory", "\(found.path) was prepared, and has no job yet")
+            case .foreign:
+                return .bad(
+                    "run directory", "\(found.path) is not a run of docksing-shell",
+                    "choose another 'remotedir'")
+            case .new, .submitted, .different:
+                return .open(
+                    "run directory", "\(found.path) holds a run" + (found.job.map { ", job \($0)" } ?? ""),
+                    "another one needs --again")
+            }
+        } catch let error as EngineError where error.kind != .ssh {
+            return .bad("run directory", error)
+        }
+    }
+
+    private func queue(_ cluster: Cluster, _ slurm: SlurmOptions) async throws -> [Check] {
+        let path = job.remotedir.hasPrefix("/") ? job.remotedir : cluster.facts.home
+        let answer = Answer(
+            try await cluster.shell.run(Scripts.checkQueue, [path] + slurm.sbatchArguments).text)
+        let words = answer.all("slurm").map { $0.withoutProgramName }.last ?? "no answer"
+        var checks: [Check] = [
+            answer["code"] == "0"
+                ? .good("queue", words)
+                : .bad(
+                    "queue", words,
+                    "mend the chapter 'slurm' in \(job.file); 'sinfo' there lists the partitions")
+        ]
+        if let locked = answer["locked"] {
+            checks.append(.bad("disk", "\(locked) cannot be written", "choose another 'remotedir'"))
+        } else if let free = answer["free"].flatMap({ Int($0) }) {
+            let text = "\(free >> 20) GiB free at \(answer["writable"] ?? path)"
+            // An image of any use, and its results.
+            checks.append(
+                free > 1 << 20
+                    ? .good("disk", text)
+                    : .open(
+                        "disk", "\(free >> 10) MiB free at \(answer["writable"] ?? path)",
+                        "make room, or set docksing.store"))
+        }
+        return checks
+    }
+
+    private func node(_ cluster: Cluster, _ slurm: SlurmOptions) async throws -> [Check] {
+        let kept = ["account", "clusters", "constraint", "nodelist", "partition", "qos", "reservation"]
+        let options = slurm.entries.filter { kept.contains($0.option?.name ?? $0.key) }.flatMap(\.arguments)
+        let result = try await cluster.shell.run(
+            Scripts.checkNode, [job.settings.runtime ?? "", job.settings.setup] + options)
+        let answer = Answer(result.text)
+        guard let node = answer["node"] else {
+            return [
+                .open(
+                    "node", "no compute node could be looked at: \(result.text.lastLine.withoutProgramName)",
+                    "the queue may be full; try again later")
+            ]
+        }
+        guard let runtime = answer["runtime"], !runtime.isEmpty else {
+            return [
+                .bad(
+                    "runtime", "neither apptainer nor singularity is on \(node)",
+                    "if a module brings it, write docksing: {setup: module load apptainer}")
+            ]
+        }
+        let name = "\(answer["version"] ?? runtime) on \(node)"
+        guard answer["container"] != "yes" else { return [.good("runtime", "\(name) starts containers")] }
+        let isForbidden = answer["namespaces"] == "0"
+        return [
+            .bad(
+                "runtime", "\(name) starts no container: \(answer["container"] ?? "")",
+                isForbidden
+                    ? "user namespaces are forbidden there: ask the site, or for a runtime that is installed setuid"
+                    : "ask the site, with these words")
+        ]
+    }
+
+    /// KEY=VALUE lines.
+    private struct Answer {
+        private var values: [String: [String]] = [:]
+
+        init(_ text: String) {
+            for line in text.split(separator: "\n") {
+                let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                if parts.count == 2 { values[String(parts[0]), default: []].append(String(parts[1])) }
+            }
+        }
+
+        subscript(key: String) -> String? { values[key]?.last }
+        func all(_ key: String) -> [String] { values[key] ?? [] }
+    }
+}
+
+extension String {
+    /// Slurm's programs begin what they say with their name.
+    fileprivate var withoutProgramName: String {
+        for name in ["sbatch: error: ", "sbatch: ", "srun: error: ", "srun: ", "allocation failure: "]
+        where hasPrefix(name) {
+            return String(dropFirst(name.count))
+        }
+        return self
+    }
+}

@@ -1,0 +1,32 @@
+/// The way to a host: libssh2, or the system's `ssh`.
+public enum ConnectionKind: String, Sendable, CaseIterable {
+    /// libssh2, and `ssh` when libssh2 cannot do what this host wants.
+    case auto
+    /// libssh2 alone.
+    case libssh2
+    /// The system's `ssh`.
+    case ssh
+
+    /// Connects and logs in.
+    /// - Parameter file: the ssh_config, when it is not ssh's own.
+    /// - Throws: ``EngineError`` of kind `usage`, `ssh`, `hostKey` or `login`; `CancellationError`.
+    public func connect(
+        _ destination: String, file: String? = OpenSSHConfig.file, prompter: any Prompter
+    ) async throws -> any Transport {
+        let destination = try Destination(destination)
+        guard self != .ssh else { return try await OpenSSHTransport.connect(destination, file: file) }
+        let config = try await OpenSSHConfig.resolve(destination, file: file) { prompter.note($0) }
+        do {
+            return try await SSHTransport.connect(
+                destination, config: config, prompter: prompter, mayDefer: self == .auto && config.isResolved)
+        } catch let limit as LibraryLimit {
+            prompter.note("\(limit.reason): connecting to \(destination.text) with the system's ssh instead")
+            return try await OpenSSHTransport.connect(destination, file: file)
+        }
+    }
+}
+
+/// Why libssh2 is not enough for a host.
+struct LibraryLimit: Error {
+    let reason: String
+}
