@@ -177,7 +177,7 @@ end
 -- The functions themselves take the places of those above, so that a message about a wrong argument names the line of
 -- the script and not one here.
 for _, name in ipairs { "load", "job", "text", "connect", "engine", "select" } do
-    docksing[name], native[name] = native[name], nil
+    docksing[name] = native[name]
 end
 
 return docksing
