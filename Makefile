@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 RELEASE := --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -no-pie
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-unit test-lab soak check format manual lab-up lab-down install clean
+.PHONY: help setup build demo test test-unit test-lab test-asan soak check format manual lab-up lab-down install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,6 +30,9 @@ test-unit: ## run the tests that need no lab
 test-lab: lab-up ## run the tests on the lab's cluster
 	swift build --build-tests
 	eval "$$(lab/env)" && swift test --skip-build --filter LabTests
+
+test-asan: setup ## run the bridge's tests under AddressSanitizer
+	@tools/test-asan
 
 ROUNDS ?= 1000
 soak: lab-up ## run what takes long: the config reader is fuzzed (5 minutes), and the lab's tests make more of everything

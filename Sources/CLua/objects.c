@@ -29,7 +29,15 @@ static int trampoline(lua_State *L) {
     lua_State *outer = clua_enter(interpreter, L);
     int results = slot->call(slot->object, L);
     interpreter->current = outer;
-    if (results >= 0) return results;
+    int index = interpreter->textIndex;
+    interpreter->textIndex = 0;
+    if (results >= 0) {
+        if (index != 0) {
+            lua_pushlstring(L, interpreter->text, interpreter->textLength);
+            lua_replace(L, index);
+        }
+        return results;
+    }
     // No Swift frame is left above this one.
     switch (results) {
     case CLUA_RAISE_MESSAGE:

@@ -43,7 +43,10 @@ int creadline_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 // In an empty line Tab indents: there is no word to complete.
 static int tab(int count, int key) {
     for (int index = 0; index < rl_point; index++) {
-        if (rl_line_buffer[index] != ' ' && rl_line_buffer[index] != '\t') return rl_complete(count, key);
+        if (rl_line_buffer[index] == ' ' || rl_line_buffer[index] == '\t') continue;
+        // Pressed twice, it lists what there is.
+        if (rl_last_func == tab) rl_last_func = rl_complete;
+        return rl_complete(count, key);
     }
     return rl_insert_text("    ") < 0;
 }

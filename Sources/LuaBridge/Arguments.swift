@@ -4,8 +4,8 @@ internal import CLua
 ///
 /// Arguments count from 1; those of a method count from the first one after the object.
 public struct Arguments: ~Copyable {
-    /// The interpreter that calls.
-    public let interpreter: Interpreter
+    /// The interpreter that calls. It outlives the call, so the call need not keep it.
+    public unowned(unsafe) let interpreter: Interpreter
     let state: OpaquePointer
     /// How many values lie before the first argument.
     let offset: Int
@@ -69,8 +69,7 @@ public struct Arguments: ~Copyable {
 
     /// An integer; floats and strings with an integral value are taken as one, as everywhere in Lua.
     public func integer(_ index: Int) throws -> Int {
-        let kind = type(index)
-        guard kind == LUA_TNUMBER || kind == LUA_TSTRING else { throw bad(index, expected: "number") }
+        guard index <= count else { throw bad(index, expected: "number") }
         var isInteger: Int32 = 0
         let value = lua_tointegerx(state, Int32(index + offset), &isInteger)
         guard isInteger == 0 else { return Int(value) }
@@ -80,9 +79,8 @@ public struct Arguments: ~Copyable {
 
     /// A number, as a float; strings that are numbers are taken as one.
     public func number(_ index: Int) throws -> Double {
-        let kind = type(index)
+        guard index <= count else { throw bad(index, expected: "number") }
         var isNumber: Int32 = 0
-        guard kind == LUA_TNUMBER || kind == LUA_TSTRING else { throw bad(index, expected: "number") }
         let value = lua_tonumberx(state, Int32(index + offset), &isNumber)
         guard isNumber != 0 else { throw bad(index, expected: "number") }
         return value

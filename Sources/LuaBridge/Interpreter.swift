@@ -82,7 +82,7 @@ public final class Interpreter {
 
     /// Compiles a file, whose first line may start with `#`; nil is stdin.
     /// - Throws: ``LuaError`` when it can't be read or has a syntax error.
-    public func load(file path: String?) throws(LuaError) -> Function {
+    public func load(file path: LuaString?) throws(LuaError) -> Function {
         let state = try state()
         let top = lua_gettop(state)
         defer { lua_settop(state, top) }
@@ -98,6 +98,15 @@ public final class Interpreter {
         -> [LuaValue]
     {
         try load(source, name: name).call(arguments)
+    }
+
+    /// The same of a source of any bytes.
+    @discardableResult
+    public func run(_ source: LuaString, name: String = "=swift", _ arguments: [LuaValue] = [])
+        throws(LuaError)
+        -> [LuaValue]
+    {
+        try load(source.bytes, name: name).call(arguments)
     }
 
     /// The value as `tostring` gives it.

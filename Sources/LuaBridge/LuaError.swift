@@ -7,22 +7,25 @@ internal import CLua
 public struct LuaError: Error, @unchecked Sendable {
     /// What was raised: often a string, but any value can be.
     public let value: LuaValue
-    /// The value as text, by its `__tostring` too.
-    public let message: String
+    /// The value as text, by its `__tostring` too, as the bytes that Lua has.
+    public let text: LuaString
+    /// The text for people.
+    public var message: String { text.description }
+    private let trace: LuaString?
     /// Where it was raised ("stack traceback:" and a line for each function), when Lua code was running.
-    public let traceback: String?
+    public var traceback: String? { trace?.description }
     /// The Swift error that became `value`, if there was one.
     public let cause: (any Error)?
 
     /// An error with a string as its value. Thrown from a Swift function, Lua gets this very string.
     public init(_ message: String) {
-        self.init(value: .string(LuaString(message)), message: message)
+        self.init(value: .string(LuaString(message)), text: LuaString(message))
     }
 
-    init(value: LuaValue, message: String, traceback: String? = nil) {
+    init(value: LuaValue, text: LuaString, trace: LuaString? = nil) {
         self.value = value
-        self.message = message
-        self.traceback = traceback
+        self.text = text
+        self.trace = trace
         cause =
             switch value {
             case .object(let object as ThrownError): object.error
@@ -33,14 +36,19 @@ public struct LuaError: Error, @unchecked Sendable {
 
     /// An error with any value, which a Swift function may throw.
     public init(value: LuaValue) {
-        self.init(value: value, message: value.string ?? "(error object is a \(value.typeName) value)")
+        let text =
+            if case .string(let bytes) = value { bytes } else {
+                LuaString("(error object is a \(value.typeName) value)")
+            }
+        self.init(value: value, text: text)
     }
 
     /// What `lua` prints for an error that nothing caught: the traceback follows only where the value does not
-    /// describe itself by `__tostring`.
-    public var report: String {
-        guard let traceback, !describesItself else { return message }
-        return "\(message)\n\(traceback)"
+    /// describe itself by `__tostring`. As there, a text ends at its first zero byte.
+    public var report: LuaString {
+        let text = Array(text.bytes.prefix { $0 != 0 })
+        guard let trace, !describesItself else { return LuaString(bytes: text) }
+        return LuaString(bytes: text + [0x0A] + trace.bytes)
     }
 
     private var describesItself: Bool {

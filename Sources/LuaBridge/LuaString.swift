@@ -13,6 +13,16 @@ public struct LuaString: Hashable, Sendable {
         bytes = Array(text.utf8)
     }
 
+    /// Gives the bytes as C has strings: up to the first zero.
+    public func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        (bytes + [0]).withUnsafeBufferPointer { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { characters in
+                // There is the zero at least.
+                characters.baseAddress.map(body) ?? "".withCString(body)
+            }
+        }
+    }
+
     /// The text, when the bytes are valid UTF-8.
     public var text: String? {
         String(validating: bytes, as: UTF8.self)

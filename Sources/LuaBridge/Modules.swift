@@ -18,11 +18,11 @@ extension Interpreter {
     }
 
     /// Requires a module, as Lua code does, and gives its value.
-    public func require(_ name: String) throws(LuaError) -> LuaValue {
+    public func require(_ name: LuaString) throws(LuaError) -> LuaValue {
         guard let require = try globals["require"].function else {
             throw LuaError("there is no function 'require' to load the module '\(name)' with")
         }
-        return try require(.string(LuaString(name)))
+        return try require(.string(name))
     }
 
     /// A function for `for`: each call gives the next values, until `next` gives nil.

@@ -1,4 +1,5 @@
 internal import CLua
+internal import Glibc
 
 // Values between Swift and the stack. Nothing here can raise: all that allocates goes through CLua's protected calls.
 extension Interpreter {
@@ -27,14 +28,13 @@ extension Interpreter {
             let value = try value(at: -1, on: state)
             // When its __tostring raises, that is what there is to say.
             if clua_message(state) != LUA_OK { _ = clua_tostring(state) }
-            let message = string(at: -1, on: state).description
+            let text = string(at: -1, on: state)
             clua_pop(state, 1)
-            guard traced else { return LuaError(value: value, message: message) }
+            guard traced else { return LuaError(value: value, text: text) }
             clua_pushtraceback(state)
-            let traceback =
-                lua_type(state, -1) == LUA_TSTRING ? string(at: -1, on: state).description : nil
+            let trace = lua_type(state, -1) == LUA_TSTRING ? string(at: -1, on: state) : nil
             clua_pop(state, 1)
-            return LuaError(value: value, message: message, traceback: traceback)
+            return LuaError(value: value, text: text, trace: trace)
         } catch {
             return error
         }
@@ -56,6 +56,20 @@ extension Interpreter {
         case .thread(let value): try push(reference: value, on: state)
         case .object(let value): try push(object: value, on: state)
         }
+    }
+
+    /// Pushes the one result of a Swift function. A short string is left to the trampoline, which may raise and so needs no
+    /// protected call, the dearest part of a short call. Nothing may run before the trampoline takes it: hence only one.
+    func push(onlyResult result: LuaValue, on state: OpaquePointer) throws(LuaError) {
+        guard case .string(let text) = result, let core,
+            text.bytes.count <= CLUA_TEXT
+        else { return try push(result, on: state) }
+        text.bytes.withUnsafeBytes { bytes in
+            if let start = bytes.baseAddress { memcpy(clua_text(core), start, bytes.count) }
+        }
+        core.pointee.textLength = Int32(text.bytes.count)
+        lua_pushnil(state)
+        core.pointee.textIndex = lua_gettop(state)
     }
 
     private func push(reference: Reference, on state: OpaquePointer) throws(LuaError) {

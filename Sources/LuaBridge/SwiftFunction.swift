@@ -13,6 +13,8 @@ final class FunctionBox {
         case setter(String)
     }
 
+    private static let guaranteedRoom = Int(LUA_MINSTACK) - 8
+
     // It lives in the interpreter. Lua calls nothing any more once the interpreter's deinit has begun.
     private unowned(unsafe) let interpreter: Interpreter
     private let offset: Int32
@@ -33,9 +35,12 @@ final class FunctionBox {
             let arguments = Arguments(
                 interpreter: interpreter, state: state, offset: Int(offset), count: Int(max(0, top - offset)))
             let results = try body(arguments)
-            try interpreter.reserve(results.count + 4, on: state)
-            for result in results {
-                try interpreter.push(result, on: state)
+            // Lua leaves room for that many to whatever it calls.
+            if results.count > Self.guaranteedRoom { try interpreter.reserve(results.count + 4, on: state) }
+            if results.count == 1 {
+                try interpreter.push(onlyResult: results[0], on: state)
+            } else {
+                for result in results { try interpreter.push(result, on: state) }
             }
             return Int32(results.count)
         } catch {

@@ -11,7 +11,7 @@ enum JobScriptProgram {
     }
 
     /// Runs the job script with the words of the command line and gives the exit code.
-    static func run(_ words: [String]) -> Int32 {
+    static func run(_ words: [LuaString]) -> Int32 {
         do {
             let interpreter = try Interpreter()
             InterruptSource.install(for: interpreter)
@@ -27,7 +27,7 @@ enum JobScriptProgram {
             try interpreter.globals.set("arg", .table(arguments))
             let script =
                 try ConfigFolder.file("job.lua").map { path throws(LuaError) in
-                    try interpreter.load(file: path)
+                    try interpreter.load(file: LuaString(path))
                 }
                 ?? interpreter.load(builtIn, name: "@docksing/job.lua")
             try script.call()
@@ -35,7 +35,7 @@ enum JobScriptProgram {
         } catch let error as LuaError {
             return report(error)
         } catch {
-            LuaProgram.complain("\(error)")
+            LuaProgram.complain(LuaString("\(error)"))
             return 1
         }
     }
@@ -43,7 +43,7 @@ enum JobScriptProgram {
     /// A failure of ours is its sentence; a mistake in a user's job script needs the traceback as well.
     private static func report(_ error: LuaError) -> Int32 {
         if let cause = error.cause as? EngineError {
-            LuaProgram.complain("\(cause)")
+            LuaProgram.complain(LuaString("\(cause)"))
             return cause.exitCode
         }
         LuaProgram.complain(error.report)

@@ -1,5 +1,6 @@
 internal import CReadline
 internal import Foundation
+internal import LuaBridge
 internal import Synchronization
 
 /// Lines typed at a terminal, or read as `lua -i` reads them where there is none. There is only one: readline's.
@@ -7,7 +8,7 @@ internal import Synchronization
 final class LineEditor {
     /// How reading a line ended.
     enum Input: Equatable {
-        case line(String)
+        case line(LuaString)
         /// Ctrl-C
         case cancelled
         /// Ctrl-D, or the end of the input
@@ -45,7 +46,8 @@ final class LineEditor {
     }
 
     /// Remembers what was typed, be it one line or several.
-    func remember(_ entry: String) {
+    func remember(_ bytes: LuaString) {
+        let entry = bytes.description
         guard isTerminal else { return add_history(entry) }
         switch history.add(entry) {
         case .nothing: break
@@ -57,12 +59,12 @@ final class LineEditor {
     }
 
     /// Reads a line.
-    func read(prompt: String) -> Input {
+    func read(prompt: LuaString) -> Input {
         fflush(nil)
         guard isTerminal else {
-            guard let line = readline(prompt) else { return .end }
+            guard let line = prompt.withCString({ readline($0) }) else { return .end }
             defer { free(line) }
-            return .line(String(cString: line))
+            return .line(LuaString(cString: line))
         }
         InterruptSource.forget()
         Self.finished = nil
@@ -72,11 +74,13 @@ final class LineEditor {
             Console.shared.divert(to: nil)
             for line in news.take() { Console.shared.line(line) }
         }
-        rl_callback_handler_install(prompt) { line in
-            let input: Input = line.map { .line(String(cString: $0)) } ?? .end
-            free(line)
-            rl_callback_handler_remove()
-            MainActor.assumeIsolated { LineEditor.finished = input }
+        prompt.withCString { prompt in
+            rl_callback_handler_install(prompt) { line in
+                let input: Input = line.map { .line(LuaString(cString: $0)) } ?? .end
+                free(line)
+                rl_callback_handler_remove()
+                MainActor.assumeIsolated { LineEditor.finished = input }
+            }
         }
         while Self.finished == nil { waitForKey() }
         return Self.finished ?? .end

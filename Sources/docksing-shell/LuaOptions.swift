@@ -1,12 +1,17 @@
+internal import Glibc
+internal import LuaBridge
+
 /// A command line of `lua`: its options, in order, and where the script is. Long options of ours may stand among them, which
 /// `lua` has not: `--config`, `--ssh` and `--color`.
+///
+/// Words are the bytes that they were given as: names of files and code need not be UTF-8.
 struct LuaOptions: Equatable {
     /// What is done before the script, in the order given.
     enum Action: Equatable {
         /// `-e CODE`
-        case execute(String)
+        case execute(LuaString)
         /// `-l NAME`, or `-l GLOBAL=NAME`
-        case require(global: String, module: String)
+        case require(global: LuaString, module: LuaString)
         /// `-W`
         case warnings
     }
@@ -16,12 +21,12 @@ struct LuaOptions: Equatable {
         case none
         /// `-`
         case standardInput
-        case file(String)
+        case file(LuaString)
     }
 
     /// What makes a command line wrong, in the words of `lua`.
-    struct UsageError: Error, Equatable, CustomStringConvertible {
-        let description: String
+    struct UsageError: Error, Equatable {
+        let message: LuaString
         /// Whether it is about an option that `lua` has not, so that its list of options is no help.
         var isOurs = false
     }
@@ -35,13 +40,13 @@ struct LuaOptions: Equatable {
     /// `-E`
     private(set) var ignoresEnvironment = false
     /// `--config FILE`: the global `job`
-    private(set) var config: String?
+    private(set) var config: LuaString?
     /// `--ssh USER@HOST`: the global `hpc`
-    private(set) var ssh: String?
+    private(set) var ssh: LuaString?
     /// `--color WHEN`
     private(set) var color = ColorChoice.auto
     /// The whole command line, the program's name first.
-    private(set) var commandLine: [String]
+    private(set) var commandLine: [LuaString]
     /// The place of the script in `commandLine`, or its end.
     private(set) var scriptIndex: Int
 
@@ -54,7 +59,7 @@ struct LuaOptions: Equatable {
     var isForLua: Bool { isInteractive || executesCode || (config == nil && ssh == nil) }
 
     /// Reads a command line, whose first word is the program's name.
-    init(parsing commandLine: [String]) throws(UsageError) {
+    init(parsing commandLine: [LuaString]) throws(UsageError) {
         self.commandLine = commandLine
         scriptIndex = commandLine.count
         var index = 1
@@ -78,7 +83,7 @@ struct LuaOptions: Equatable {
     }
 
     /// Takes one option and gives how many words it had.
-    private mutating func option(_ word: String, at index: Int) throws(UsageError) -> Int {
+    private mutating func option(_ word: LuaString, at index: Int) throws(UsageError) -> Int {
         switch word {
         case "-i":
             isInteractive = true
@@ -87,12 +92,12 @@ struct LuaOptions: Equatable {
         case "-E": ignoresEnvironment = true
         case "-W": actions.append(.warnings)
         case _ where word.hasPrefix("-e") || word.hasPrefix("-l"):
-            let isAttached = word.utf8.count > 2
-            let value =
+            let isAttached = word.bytes.count > 2
+            let value: LuaString =
                 isAttached
-                ? String(word.dropFirst(2)) : index + 1 < commandLine.count ? commandLine[index + 1] : "-"
+                ? word.dropFirst(2) : index + 1 < commandLine.count ? commandLine[index + 1] : "-"
             guard isAttached || !value.hasPrefix("-") else {
-                throw UsageError(description: "'\(word)' needs argument")
+                throw UsageError(message: "'" + word + "' needs argument")
             }
             actions.append(word.hasPrefix("-e") ? .execute(value) : Self.require(value))
             return isAttached ? 1 : 2
@@ -102,31 +107,58 @@ struct LuaOptions: Equatable {
     }
 
     /// Takes `--name value` or `--name=value` and gives how many words it had.
-    private mutating func longOption(_ word: String, at index: Int) throws(UsageError) -> Int {
-        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
-            String.init)
+    private mutating func longOption(_ word: LuaString, at index: Int) throws(UsageError) -> Int {
+        let parts = word.split(at: "=")
         guard ["--config", "--ssh", "--color"].contains(parts[0]) else {
-            throw UsageError(description: "unrecognized option '\(word)'")
+            throw UsageError(message: "unrecognized option '" + word + "'")
         }
         guard parts.count == 2 || index + 1 < commandLine.count else {
-            throw UsageError(description: "'\(word)' needs argument", isOurs: true)
+            throw UsageError(message: "'" + word + "' needs argument", isOurs: true)
         }
         let value = parts.count == 2 ? parts[1] : commandLine[index + 1]
         switch parts[0] {
         case "--config": config = value
         case "--ssh": ssh = value
         default:
-            guard let choice = ColorChoice(rawValue: value) else {
+            guard let choice = ColorChoice(rawValue: value.description) else {
                 throw UsageError(
-                    description: "'--color' is auto, always or never, not '\(value)'", isOurs: true)
+                    message: "'--color' is auto, always or never, not '" + value + "'", isOurs: true)
             }
             color = choice
         }
         return parts.count == 2 ? 1 : 2
     }
 
-    private static func require(_ value: String) -> Action {
-        guard let mark = value.firstIndex(of: "=") else { return .require(global: value, module: value) }
-        return .require(global: String(value[..<mark]), module: String(value[value.index(after: mark)...]))
+    private static func require(_ value: LuaString) -> Action {
+        let parts = value.split(at: "=")
+        return .require(global: parts[0], module: parts.count == 2 ? parts[1] : parts[0])
+    }
+}
+
+extension LuaString {
+    func hasPrefix(_ text: String) -> Bool { bytes.starts(with: text.utf8) }
+
+    func dropFirst(_ count: Int) -> LuaString { LuaString(bytes: Array(bytes.dropFirst(count))) }
+
+    static func + (one: LuaString, other: LuaString) -> LuaString {
+        LuaString(bytes: one.bytes + other.bytes)
+    }
+
+    /// What is before and behind the first such character; all of it where there is none.
+    func split(at mark: Unicode.Scalar) -> [LuaString] {
+        guard let index = bytes.firstIndex(of: UInt8(ascii: mark)) else { return [self] }
+        return [LuaString(bytes: Array(bytes[..<index])), dropFirst(index + 1)]
+    }
+
+    /// The words that the program was started with, as they were given.
+    static var commandLine: [LuaString] {
+        (0..<Int(CommandLine.argc)).compactMap { index in
+            CommandLine.unsafeArgv[index].map { LuaString(cString: $0) }
+        }
+    }
+
+    init(cString: UnsafePointer<CChar>) {
+        let length = strlen(cString)
+        self.init(bytes: UnsafeBufferPointer(start: cString, count: length).map { UInt8(bitPattern: $0) })
     }
 }

@@ -30,7 +30,7 @@ struct LuaProgram {
     ///   - commandLine: the words, the program's name first.
     ///   - install: puts what the program adds to Lua into the interpreter, before `LUA_INIT` runs.
     static func run(
-        _ commandLine: [String], install: (Interpreter, LuaOptions) throws -> Void,
+        _ commandLine: [LuaString], install: (Interpreter, LuaOptions) throws -> Void,
         exitCode: @escaping @MainActor (LuaError) -> Int32 = LuaProgram.defaultExitCode
     ) -> Int32 {
         do {
@@ -44,12 +44,12 @@ struct LuaProgram {
             try install(interpreter, options)
             return LuaProgram(interpreter: interpreter, options: options, exitCode: exitCode).run()
         } catch let error as LuaOptions.UsageError {
-            complain("\(error)")
+            complain(error.message)
             if error.isOurs { return 2 }
-            complain(usage, withName: false)
+            complain(LuaString(usage), withName: false)
             return 1
         } catch {
-            complain("\(error)")
+            complain(LuaString("\(error)"))
             return 1
         }
     }
@@ -67,7 +67,7 @@ struct LuaProgram {
             } catch {
                 // A failure of ours, and no mistake in a script.
                 guard let cause = error.cause as? EngineError else { throw error }
-                Self.complain("\(cause)")
+                Self.complain(LuaString("\(cause)"))
                 return cause.exitCode
             }
             if goesToPrompt, !options.ignoresEnvironment { REPL.runSettings(in: interpreter) }
@@ -94,11 +94,11 @@ struct LuaProgram {
     }
 
     private func runInitialization() throws(LuaError) {
-        let environment = ProcessInfo.processInfo.environment
         for name in ["LUA_INIT_5_4", "LUA_INIT"] {
-            guard let code = environment[name] else { continue }
+            guard let value = getenv(name) else { continue }
+            let code = LuaString(cString: value)
             if code.hasPrefix("@") {
-                try interpreter.load(file: String(code.dropFirst())).call()
+                try interpreter.load(file: code.dropFirst(1)).call()
             } else {
                 try interpreter.run(code, name: "=\(name)")
             }
@@ -167,9 +167,10 @@ struct LuaProgram {
     }
 
     /// Writes a line to stderr, after all that went to stdout.
-    static func complain(_ message: String, withName: Bool = true) {
+    static func complain(_ message: LuaString, withName: Bool = true) {
         fflush(nil)
-        FileHandle.standardError.write(Data((withName ? "\(name): \(message)\n" : "\(message)\n").utf8))
+        let line = (withName ? LuaString("\(name): ") : "") + message + "\n"
+        FileHandle.standardError.write(Data(line.bytes))
     }
 
     private static let usage = """

@@ -18,7 +18,7 @@ struct REPL {
     static func runSettings(in interpreter: Interpreter) {
         guard let path = ConfigFolder.file("rc.lua") else { return }
         do throws(LuaError) {
-            try interpreter.load(file: path).call()
+            try interpreter.load(file: LuaString(path)).call()
         } catch {
             LuaProgram.complain(error.report, withName: false)
         }
@@ -60,6 +60,8 @@ struct REPL {
                 case .chunk(let chunk): try show(chunk.call())
                 }
             } catch {
+                // The terminal has written ^C, and stays in its line.
+                if isTerminal, LuaProgram.isInterrupt(error) { print() }
                 LuaProgram.complain(error.report, withName: false)
             }
         }
@@ -73,22 +75,22 @@ struct REPL {
 
     /// Reads lines until they are a chunk, or can't become one.
     private func readChunk() throws(LuaError) -> Input {
-        let first: String
+        let first: LuaString
         switch editor.read(prompt: prompt("_PROMPT", "> ")) {
         case .end: return .end
         case .cancelled: return .cancelled
         case .line(let line): first = line
         }
-        let source = first.hasPrefix("=") ? "return " + first.dropFirst() : first
-        if let expression = try? interpreter.load("return " + source, name: "=stdin") {
-            if !source.isEmpty { editor.remember(first) }
+        let source = first.hasPrefix("=") ? "return " + first.dropFirst(1) : first
+        if let expression = try? load("return " + source) {
+            if !source.bytes.isEmpty { editor.remember(first) }
             return .chunk(expression)
         }
         var text = source
         var typed = first
         while true {
             do throws(LuaError) {
-                let chunk = try interpreter.load(text, name: "=stdin")
+                let chunk = try load(text)
                 editor.remember(typed)
                 return .chunk(chunk)
             } catch {
@@ -100,20 +102,24 @@ struct REPL {
             switch editor.read(prompt: prompt("_PROMPT2", ">> ")) {
             case .end:
                 // What is there is not enough, and no more comes. Ctrl-D gives up the chunk, not the prompt.
-                try interpreter.load(text, name: "=stdin").call()
+                try load(text).call()
                 return .cancelled
             case .cancelled: return .cancelled
             case .line(let line):
-                text += "\n" + line
-                typed += "\n" + line
+                text = text + "\n" + line
+                typed = typed + "\n" + line
             }
         }
     }
 
+    private func load(_ source: LuaString) throws(LuaError) -> Function {
+        try interpreter.load(source.bytes, name: "=stdin", mode: .text)
+    }
+
     /// The text of a global, whatever it is. One that can't say what it is must not keep anybody from typing.
-    private func prompt(_ global: String, _ standard: String) -> String {
+    private func prompt(_ global: String, _ standard: LuaString) -> LuaString {
         guard let value = try? interpreter.globals[global], !value.isNil else { return standard }
-        return (try? interpreter.describe(value).description) ?? standard
+        return (try? interpreter.describe(value)) ?? standard
     }
 
     /// Prints a chunk's values: for people by `docksing.pretty`, else by `print`.
@@ -131,7 +137,7 @@ struct REPL {
         do throws(LuaError) {
             try interpreter.call(interpreter.globals["print"], values)
         } catch {
-            LuaProgram.complain("error calling 'print' (\(error.message))", withName: false)
+            LuaProgram.complain("error calling 'print' (" + error.text + ")", withName: false)
         }
     }
 }

@@ -1,7 +1,8 @@
 internal import Foundation
+internal import LuaBridge
 
 /// Whether the long options at the beginning are for Lua: with `-i`, `-e` or `--color`.
-func isForLua(_ words: [String]) -> Bool {
+func isForLua(_ words: [LuaString]) -> Bool {
     do {
         return try LuaOptions(parsing: words).isForLua
     } catch {
@@ -10,7 +11,7 @@ func isForLua(_ words: [String]) -> Bool {
 }
 
 // DockSing's command line has long options only; Lua's has none of them but `--`, which ends its options.
-let words = CommandLine.arguments
+let words = LuaString.commandLine
 let status: Int32
 switch words.dropFirst().first {
 case "--version":

@@ -82,7 +82,7 @@ struct ErrorTests {
         #expect(error.message == "s.lua:1: deep")
         let traceback = try #require(error.traceback)
         for line in 1...3 { #expect(traceback.contains("s.lua:\(line): in ")) }
-        #expect(error.report == "s.lua:1: deep\n" + traceback)
+        #expect(error.report == LuaString("s.lua:1: deep\n" + traceback))
         // An error that is caught leaves no traceback behind for a later one.
         let later = #expect(throws: LuaError.self) {
             try interpreter.run(

@@ -160,15 +160,56 @@ struct LuaCommandLineTests {
         #expect(ours == lua)
     }
 
-    @Test func modulesInC() throws {
+    /// Modules that Debian packages, written in C: no difference at all, since the same liblua5.4 loads them.
+    @Test(arguments: [
+        "local f = require 'lfs' for n in f.dir '.' do print(#n <= 2, f.attributes(n).mode) end",
+        "local p = require 'lpeg' print(p.match(p.C(p.R('az') ^ 1) * p.Cp(), 'abc1'))",
+        "local p = require 'lpeg' p.match(p.P(1) / function() error 'within' end, 'x')",
+        "local c = require 'cjson' print(c.encode({1, 2.5, {x = c.null}}), #c.decode('[1,{},\"a\"]'))",
+        "print(pcall(require 'cjson'.decode, '{'))", "require 'cjson'.decode '[1,'",
+    ])
+    func modulesInC(_ code: String) throws {
         let folder = try BuiltProgram.folder(with: [:])
         defer { try? FileManager.default.removeItem(at: folder) }
-        let test = Case("-e", "local ok, m = pcall(require, 'posix') print(ok, ok and m.version or m)")
-        let (lua, ours) = try Self.both(test, in: folder)
+        let (lua, ours) = try Self.both(Case("-e", code), in: folder)
         #expect(ours == lua)
+        #expect(!lua.errors.contains("not found"), "a package is missing: \(lua.errors)")
     }
 
-    private static func both(_ test: Case, in folder: URL) throws -> (
+    /// Names of files, code and messages are bytes.
+    @Test(arguments: [
+        "$L \"$(printf 'b\\377.lua')\" \"$(printf '\\376\\377 x')\"",
+        "$L \"$(printf 'absent\\377.lua')\"",
+        "$L -e \"$(printf 'print((\"\\377\"):byte())')\"", "$L -e \"$(printf 'error(\"\\377\")')\"",
+        "$L -e \"$(printf 'x = \\377')\"", "$L -l \"$(printf 'x\\377')\"",
+        "$L \"$(printf -- '-z\\377')\"", "printf 'error(\"a\\\\0b\\377\")' | $L -",
+        "printf 'print((\"\\377\"):byte())\\n\"\\377\"\\n' | $L -i",
+        "LUA_INIT=\"$(printf 'print((\"\\377\"):byte())')\" $L -e 'print(1)'",
+    ])
+    func bytes(_ line: String) throws {
+        let folder = try BuiltProgram.folder(with: [:])
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let make = "printf 'print(arg[0]:byte(1, -1)) print((...):byte(1, -1))' >\"$(printf 'b\\377.lua')\"; "
+        func run() throws -> BuiltProgram.Result {
+            // Compared in hexadecimal, since what is no UTF-8 is repaired on its way here.
+            try BuiltProgram.run(
+                "/bin/sh",
+                [
+                    "-c",
+                    "\(make)L=./lua; { \(line); echo $?; } 2>&1 | sed 's/docksing-shell/.\\/lua/g' | od -c",
+                ],
+                in: folder)
+        }
+        let path = folder.appending(path: "lua").path(percentEncoded: false)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: Self.lua)
+        let lua = try run()
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createSymbolicLink(
+            atPath: path, withDestinationPath: BuiltProgram.path)
+        #expect(try run() == lua)
+    }
+
+    static func both(_ test: Case, in folder: URL) throws -> (
         BuiltProgram.Result, BuiltProgram.Result
     ) {
         func run(_ path: String) throws -> BuiltProgram.Result {

@@ -14,6 +14,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+// How long a string may be that a Swift function hands to the trampoline.
+#define CLUA_TEXT 256
+
 // One interpreter. All its coroutines find it through lua_getextraspace.
 typedef struct clua_Interpreter {
     lua_State *main;
@@ -27,6 +30,10 @@ typedef struct clua_Interpreter {
     bool closing;
     // The next traceback handler keeps the traceback that it finds, if it is of the same error value.
     bool rethrown;
+    // A result that the trampoline is to make a string of, if the index is not 0: where it belongs, and its bytes.
+    int textIndex;
+    int textLength;
+    char text[CLUA_TEXT];
     // For CLUA_RAISE_ARGUMENT and CLUA_RAISE_TYPE: which argument it is.
     int argument;
 } clua_Interpreter;
@@ -93,6 +100,8 @@ int clua_newobject(lua_State *L, void *object, void (*retain)(void *), clua_Rele
 clua_Slot *clua_toobject(lua_State *L, int index);
 // The field `__name` of a value's metatable when it is a string, or NULL. Valid while the metatable keeps it.
 const char *clua_metaname(lua_State *L, int index);
+
+static inline char *clua_text(clua_Interpreter *interpreter) { return interpreter->text; }
 
 // Macros of lua.h.
 static inline const char *clua_copyright(void) { return LUA_COPYRIGHT; }

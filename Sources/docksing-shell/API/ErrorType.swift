@@ -10,6 +10,9 @@ enum ErrorType {
             type.property("message") { .string(engineError($0)?.message ?? "\($0.error)") }
             type.property("hint") { LuaValue(engineError($0)?.hint) }
             type.property("host") { LuaValue(engineError($0)?.host) }
+            type.property("position") {
+                .string(String($0.position.trimmingSuffix(while: { ": ".contains($0) })))
+            }
             type.property("code") { .integer(Int(engineError($0)?.exitCode ?? 1)) }
             type.toString { "\($0.error)" }
             type.concatenation()
@@ -17,4 +20,13 @@ enum ErrorType {
     }
 
     private static func engineError(_ thrown: ThrownError) -> EngineError? { thrown.error as? EngineError }
+}
+
+extension String {
+    /// Without the characters at its end that are such ones.
+    fileprivate func trimmingSuffix(while isOne: (Character) -> Bool) -> Substring {
+        var text = self[...]
+        while let last = text.last, isOne(last) { text.removeLast() }
+        return text
+    }
 }

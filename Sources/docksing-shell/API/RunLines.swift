@@ -55,7 +55,7 @@ final class RunLines {
             if let line = ready.popFirst() { return line }
             if hasEnded { return nil }
             let group = group
-            guard let (run, event) = try api.blocking({ try await group.next() }) else {
+            guard let (run, event) = try api.blocking(goesOn: goesOn, { try await group.next() }) else {
                 hasEnded = true
                 continue
             }
@@ -71,6 +71,16 @@ final class RunLines {
             }
         }
     }
+
+    /// A loop in a coroutine that was dropped is never left: its followers end with this.
+    deinit {
+        guard !hasEnded else { return }
+        let group = group
+        Task.detached { await group.close() }
+    }
+
+    /// What an interrupt says.
+    private var goesOn: String { runs.count == 1 ? runs[0].goesOn : "the runs go on" }
 
     private func add(_ bytes: [UInt8], _ run: Int, _ stream: String, _ splitter: inout LineSplitter) {
         let pieces = isPartial ? [bytes[...]] : splitter.add(bytes)

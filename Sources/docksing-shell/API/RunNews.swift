@@ -6,15 +6,22 @@ enum RunNews {
     /// The last state of a run, or the one that it is in when the time is up.
     static func end(of run: any Run, atMost patience: Duration?) async throws -> RunState {
         let follower = try await run.follow(log: false, tail: nil)
-        let last = try await within(patience) {
-            var last = RunState.unknown
-            while let event = try await follower.next() {
-                if case .state(let state) = event { last = state }
+        // Also when the wait is cancelled, which must not keep the follower's channel from being closed.
+        func close() async { await Task { await follower.close() }.value }
+        do {
+            let last = try await within(patience) {
+                var last = RunState.unknown
+                while let event = try await follower.next() {
+                    if case .state(let state) = event { last = state }
+                }
+                return last
             }
-            return last
+            if let last { return last }
+        } catch {
+            await close()
+            throw error
         }
-        if let last { return last }
-        await follower.close()
+        await close()
         return try await run.state()
     }
 
@@ -108,7 +115,7 @@ extension ShellAPI {
         let open = runs.filter { $0.end == nil || $0.seen != $0.end }
         guard !open.isEmpty else { return [nil] }
         let watched = open.map { (run: $0.run, known: $0.seen?.name) }
-        let goesOn = "\(open.count == 1 ? open[0].name : "the runs") on \(open[0].run.host) go on"
+        let goesOn = open.count == 1 ? open[0].goesOn : "the runs go on"
         let news = try blocking(goesOn: goesOn) {
             try await RunNews.first(of: watched, atMost: seconds.map { .seconds($0) })
         }

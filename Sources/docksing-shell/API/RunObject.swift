@@ -39,7 +39,7 @@ final class RunObject {
     }
 
     /// What is said when a wait for it is interrupted.
-    private var goesOn: String { "\(name) on \(run.host) goes on" }
+    var goesOn: String { "\(name) on \(run.host) goes on" }
 
     func state(_ api: ShellAPI) throws -> RunState {
         if let end {

@@ -88,7 +88,7 @@ end
 ---@param options? docksing.RunOptions
 ---@return docksing.Run run
 function docksing.run(job, options)
-    return native.engine(options):submit(job, options)
+    return docksing.engine(options):submit(job, options)
 end
 
 --- The runs that were started from this machine, or attached to, the newest first. It asks nobody: what is said of a
@@ -172,6 +172,12 @@ end
 ---@param topic? any a function, an object, or a name
 function docksing.help(...)
     require "docksing.help".show(...)
+end
+
+-- The functions themselves take the places of those above, so that a message about a wrong argument names the line of
+-- the script and not one here.
+for _, name in ipairs { "load", "job", "text", "connect", "engine", "select" } do
+    docksing[name] = native[name]
 end
 
 return docksing
