@@ -235,7 +235,7 @@ extension JobScript: CustomStringConvertible {
             (umask 077 && cat >job.sh) \(JobScript.hereDocument(text))
             chmod 700 job.sh
             \(files.joined(separator: "\n"))
-            sbatch --chdir="$run_dir" \(ShellQuoting.line(sbatchArguments)) ./job.sh
+            id=$(sbatch --chdir="$run_dir" \(ShellQuoting.line(sbatchArguments)) ./job.sh) && echo "${id%%;*}" | tee job.id
             )
             """
     }
