@@ -1,5 +1,5 @@
 /// What of an image's files a run depends on: Docker reads it when it starts a container, and the cluster cannot.
-public struct ImageContents: Sendable, Equatable {
+public struct ImageContents: Sendable, Equatable, Codable {
     /// `/etc/passwd` and `/etc/group`; nil when the image has none.
     public let passwd: String?
     public let group: String?

@@ -32,11 +32,12 @@ public struct DockerEngine: Sendable {
         guard job.settings.isolation == .docker else { return facts }
         let directory = job.service.workingDirectory ?? facts.workingDirectory ?? "/"
         let key = "\(facts.id) \(directory)"
-        if let known = await ContentsCache.shared.contents[key] {
+        let cache = ContentsCache.shared
+        if let known = await cache.contents(for: key) {
             facts.contents = known
         } else {
             let contents = try await contents(of: facts.id, directory: directory)
-            await ContentsCache.shared.note(contents, as: key)
+            await cache.note(contents, for: key)
             facts.contents = contents
         }
         return facts
@@ -51,10 +52,10 @@ public struct DockerEngine: Sendable {
         guard made.status.isSuccess, !container.isEmpty else { throw failure("look into the image", made) }
         let contents: ImageContents
         do {
-            let isThere = directory == "/" ? true : try await entry(directory, in: container) != nil
-            contents = ImageContents(
-                passwd: try await file("/etc/passwd", in: container),
-                group: try await file("/etc/group", in: container), hasWorkingDirectory: isThere)
+            async let isThere = directory == "/" ? true : entry(directory, in: container) != nil
+            async let passwd = file("/etc/passwd", in: container)
+            async let group = file("/etc/group", in: container)
+            contents = try await ImageContents(passwd: passwd, group: group, hasWorkingDirectory: isThere)
         } catch {
             _ = try? await docker(["container", "rm", "--volumes", container])
             throw error
@@ -120,12 +121,4 @@ public struct DockerEngine: Sendable {
         }
         return EngineError(.docker, "docker could not \(action): \(line)")
     }
-}
-
-/// What was seen in images; an id never means another image.
-private actor ContentsCache {
-    static let shared = ContentsCache()
-    private(set) var contents: [String: ImageContents] = [:]
-
-    func note(_ contents: ImageContents, as key: String) { self.contents[key] = contents }
 }
