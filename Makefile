@@ -21,7 +21,7 @@ demo: build lab-up ## raise the lab and run the tutorial for real, under Docker 
 
 test: setup check build lab-up ## raise the lab and run all tests, those on its cluster too
 	swift build --build-tests
-	eval "$$(lab/env)" && swift test --skip-build
+	eval "$$(lab/env)" && tools/test
 
 test-unit: ## run the tests that need no lab
 	swift build --build-tests

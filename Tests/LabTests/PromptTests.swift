@@ -31,7 +31,7 @@ struct PromptTests {
                 """
                 expect "> "; send "run = hpc:submit(job)\\r"; expect "> "
                 send "for line in run:lines() do print('<' .. line .. '>') end\\r"
-                expect "<begun>"; send "\\x03"; expect "interrupted; job * goes on"; expect "> "
+                expect "<begun>"; sleep 1; send "\\x03"; expect "interrupted; job * goes on"; expect "> "
                 send "print(run:wait { timeout = 0.5 })\\r"; expect "nil\\trunning"; expect "> "
                 send "print('wait' .. 'ing', run:wait())\\r"; sleep 1; send "\\x03"; expect "interrupted; job * goes on"; expect "> "
                 send "docksing.select({ run })\\r"; sleep 1; send "\\x03"; expect "interrupted; job * goes on"; expect "> "

@@ -62,7 +62,7 @@ public struct Lab: Sendable {
     }
 
     /// Two cores with a hundred programs at once measure nothing but the wait for a core.
-    private static let gate = Gate(places: 6)
+    private static let gate = Gate(places: 4)
 
     private struct Absent: Error, CustomStringConvertible {
         var description: String { Lab.absence }

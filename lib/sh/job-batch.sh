@@ -67,6 +67,8 @@ do
     told=
     [ -z "$late" ] || [ -n "$ending" ] || put_back
 done
+# Slurm may tell the step a moment before it tells us. 135 is what a program ends with whose files went with its container.
+case $code in 135 | 143) [ -n "$ending" ] || sleep 1 ;; esac
 if [ -n "$ending" ]; then
     say ENDING "$code"
     exit "$code"
