@@ -114,7 +114,7 @@ struct ImageDelivery: Sendable {
         let (feed, source) = AsyncStream.makeStream(of: String.self)
         source.yield(name)
         source.finish()
-        let push = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
+        let push = String.newIdentity()
         let sent = try await sender.send(
             feed, to: directory.store, folder: "images", push: push, resuming: [name])
         return Report(wasThere: false, sent: sent)

@@ -16,13 +16,7 @@ struct LayerChannel {
     init(to folder: String, push: String, over shell: RemoteShell) async throws {
         let process = try await shell.start(Scripts.receiveLayers, [folder, push])
         self.process = process
-        complaint = Task {
-            var kept: [UInt8] = []
-            while case let bytes = try await process.readError(limit: 16 << 10), !bytes.isEmpty {
-                kept = Array((kept + bytes).suffix(16 << 10))
-            }
-            return String(decoding: kept, as: UTF8.self)
-        }
+        complaint = Task { try await process.errorTail() }
     }
 
     /// What the far end could not do, or did not receive as it was sent.

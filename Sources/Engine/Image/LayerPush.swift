@@ -80,7 +80,7 @@ struct LayerPush: Sendable {
             wasSent: { progress.wasSent($0) })
         let (feed, source) = AsyncStream.makeStream(of: String.self)
         // Two shells may push the same layers for different runs, or for one when the first seems dead.
-        let push = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
+        let push = String.newIdentity()
         let resumable = missing.filter { directory.parts.contains($0) }
         return try await withThrowingTaskGroup(of: Int.self) { group in
             group.addTask {

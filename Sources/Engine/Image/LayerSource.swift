@@ -21,7 +21,7 @@ struct EngineLayers: LayerSource {
     func forEachLayer(_ body: (_ name: String, _ bytes: ByteReader) async throws -> Bool) async throws {
         let source = try await engine.save(id)
         let watchdog = Watchdog(engine.silence) { await source.close() }
-        async let complaint = Self.tail(source)
+        async let complaint = source.errorTail()
         do {
             defer { watchdog.stop() }
             let stream = ByteReader {
@@ -54,13 +54,5 @@ struct EngineLayers: LayerSource {
 
     private func failure(_ words: String) -> EngineError {
         EngineError(.docker, "docker could not save the image '\(reference)': \(words.lastLine)")
-    }
-
-    private static func tail(_ process: any RemoteProcess) async throws -> String {
-        var kept: [UInt8] = []
-        while case let bytes = try await process.readError(limit: 16 << 10), !bytes.isEmpty {
-            kept = Array((kept + bytes).suffix(16 << 10))
-        }
-        return String(decoding: kept, as: UTF8.self)
     }
 }

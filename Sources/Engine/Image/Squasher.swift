@@ -37,7 +37,7 @@ struct Squasher: Sendable {
                 + ">/dev/null")
         self.process = process
         self.path = path
-        complaint = Task { try await Self.tail(process) }
+        complaint = Task { try await process.errorTail() }
     }
 
     /// Makes the squashfs `path`, which must not be there, from the tar of a layer.
@@ -97,13 +97,5 @@ struct Squasher: Sendable {
                 hint: "make room, or name another folder in XDG_CACHE_HOME")
         }
         return TarProblem.unsupported("mksquashfs could not make an overlay of it: \(words.lastLine)")
-    }
-
-    private static func tail(_ process: any RemoteProcess) async throws -> String {
-        var kept: [UInt8] = []
-        while case let bytes = try await process.readError(limit: 16 << 10), !bytes.isEmpty {
-            kept = Array((kept + bytes).suffix(16 << 10))
-        }
-        return String(decoding: kept, as: UTF8.self)
     }
 }

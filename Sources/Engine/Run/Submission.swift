@@ -168,7 +168,7 @@ public struct Submission: Sendable {
     /// Makes the run directory or finds it, with its job when it has one that is this submission's and lives.
     private func place(_ image: JobImage) async throws -> Placed {
         let directory = try await cluster.prepare(
-            job.remotedir, run: Self.newIdentity(), submission: fingerprint(image.facts),
+            job.remotedir, run: String.newIdentity(), submission: fingerprint(image.facts),
             store: job.settings.store, image: image.facts.digest,
             layers: ImageDelivery.names(of: image.facts, for: job), again: again ? .next : .no)
         switch directory.status {
@@ -228,11 +228,6 @@ public struct Submission: Sendable {
     /// What makes two submissions the same: the config and the image's content.
     private func fingerprint(_ image: ImageFacts) -> String {
         SHA256.hash(data: Array("1\n\(image.id)\n\(job.document.yaml)".utf8)).hexadecimal
-    }
-
-    /// A name for a run that no other has.
-    private static func newIdentity() -> String {
-        (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
     }
 
     private func refuseForeignSlurm() throws {

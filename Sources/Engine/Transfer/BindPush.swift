@@ -54,7 +54,7 @@ struct BindPush: Sendable {
         let bytes = scan.items.reduce(0) { $0 + ($1.file.kind == .file ? $1.file.size + 512 : 512) }
         let isKept = !placement.isWritable || bytes > Self.leastKept
         let known = cached.manifest.entries.isEmpty ? "-" : cached.manifest.digest
-        let push = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
+        let push = String.newIdentity()
         let process = try await shell.start(
             Scripts.receiveTree,
             [

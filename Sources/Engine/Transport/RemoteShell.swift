@@ -29,7 +29,7 @@ public struct RemoteShell: Sendable {
             throw EngineError(
                 .usage, "a command for \(host) holds a NUL character, which no shell can carry", host: host)
         }
-        let marker = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
+        let marker = String.newIdentity()
         let words = arguments.map { " " + ShellQuoting.quote($0) }.joined()
         let text = "printf '%s\\n' '\(marker)'; printf '%s\\n' '\(marker)' >&2; set --\(words)\n\(script)\n"
         let bytes = Array(text.utf8)

@@ -57,3 +57,14 @@ public enum ExitStatus: Sendable, Equatable {
     /// Whether it returned 0.
     public var isSuccess: Bool { self == .exited(0) }
 }
+
+extension RemoteProcess {
+    /// Reads stderr to its end and keeps the last 16 KiB as text.
+    func errorTail() async throws -> String {
+        var kept: [UInt8] = []
+        while case let bytes = try await readError(limit: 16 << 10), !bytes.isEmpty {
+            kept = Array((kept + bytes).suffix(16 << 10))
+        }
+        return String(decoding: kept, as: UTF8.self)
+    }
+}
