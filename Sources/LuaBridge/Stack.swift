@@ -26,8 +26,12 @@ extension Interpreter {
         do throws(LuaError) {
             try reserve(4, on: state)
             let value = try value(at: -1, on: state)
-            // When its __tostring raises, that is what there is to say.
-            if clua_message(state) != LUA_OK { _ = clua_tostring(state) }
+            if !traced || !clua_pushtext(state) {
+                // When its __tostring raises, that is what there is to say.
+                if clua_message(state) != LUA_OK { _ = clua_tostring(state) }
+            } else {
+                clua_remove(state, -2)
+            }
             let text = Interpreter.string(at: -1, on: state)
             clua_pop(state, 1)
             guard traced else { return LuaError(value: value, text: text) }
