@@ -51,7 +51,8 @@ public struct JobScript: Sendable, Equatable {
         }
         let linked = settings.binds.enumerated().map { index, bind in
             RemoteBind(
-                source: "\(here)\(array == nil ? "" : ArrayLayout.own)cluster.binds/\(index)", target: bind.target,
+                source: "\(here)\(array == nil ? "" : ArrayLayout.own)cluster.binds/\(index)",
+                target: bind.target,
                 isReadOnly: bind.isReadOnly)
         }
         task = try SingularityRun.task(job, image: image, binds: sent + linked, environment: environment)
@@ -121,7 +122,8 @@ public struct JobScript: Sendable, Equatable {
         let imagePath = here + (stack == nil ? "image.sif" : "image.layers/0.sqfs")
         let start = ["-s", "exec"] + settings.runtimeFlags + overlays
         guard array != nil else {
-            return "    exec \"$runtime\" \(ShellQuoting.line(start)) \"$@\" \(ShellQuoting.line(task.flags))\(own.binds) "
+            return
+                "    exec \"$runtime\" \(ShellQuoting.line(start)) \"$@\" \(ShellQuoting.line(task.flags))\(own.binds) "
                 + ShellQuoting.line([imagePath] + task.words)
         }
         // What runs may be another thing for each point.
@@ -223,6 +225,7 @@ public struct JobScript: Sendable, Equatable {
             # The folder of what the points have in common, how many output folders each has, and what runs unless its line says otherwise.
             own=\(array.folder)
             outputs=\(array.outputs.count)
+            logs=\(settings.logs.rawValue)
             words=\(ShellQuoting.quote(ShellQuoting.line(task.words)))
 
             """
