@@ -14,6 +14,8 @@ public struct JobSettings: Sendable, Equatable {
     public let buildSlurm: SlurmOptions?
     /// What of the binds' folders neither goes to the cluster nor comes back.
     public let excluded: PathPatterns
+    /// What of the writable binds is fetched, of that which changed; nil for all of it.
+    public let outputs: PathPatterns?
     /// Where variables are replaced, as compose does; nil when the chapter does not say.
     public let interpolation: Interpolates?
     /// The key `interpolate`.
@@ -35,6 +37,8 @@ public struct JobSettings: Sendable, Equatable {
         case auto
     }
 
+    /// Whether the job outlives this program.
+    public let launcher: JobLauncher
     /// The way to the cluster.
     public let transport: ConnectionKind
     /// How often Slurm may put the job back into the queue; nil for what the site has set, without a limit.
@@ -94,8 +98,10 @@ public struct JobSettings: Sendable, Equatable {
 
     /// The keys that the chapter may have.
     static let keys = [
-        "binds", "build", "build_slurm", "exclude", "image_format", "interpolate", "isolation", "requeue",
-        "runtime", "runtime_flags", "service", "setup", "signal", "site_options", "store", "transport",
+        "binds", "build", "build_slurm", "exclude", "image_format", "interpolate", "isolation", "launcher",
+        "outputs",
+        "requeue", "runtime", "runtime_flags", "service", "setup", "signal", "site_options", "store",
+        "transport",
     ]
 
     /// - Parameters:
@@ -120,6 +126,7 @@ public struct JobSettings: Sendable, Equatable {
         build = reader.choice("build", node["build"], "is no place to build a SIF") ?? .job
         imageFormat =
             reader.choice("image_format", node["image_format"], "is no way for an image") ?? .auto
+        launcher = reader.choice("launcher", node["launcher"], "starts no job") ?? .sbatch
         transport = reader.choice("transport", node["transport"], "is no way to a cluster") ?? .auto
         isolation = reader.choice("isolation", node["isolation"], "is no isolation") ?? .docker
         setup = reader.texts("setup", node["setup"]).joined(separator: "\n")
@@ -134,15 +141,8 @@ public struct JobSettings: Sendable, Equatable {
         } else {
             interpolation = nil
         }
-        do {
-            excluded = try PathPatterns(reader.texts("exclude", node["exclude"]))
-        } catch {
-            excluded = PathPatterns()
-            reader.error(
-                "exclude",
-                "the pattern '\(error.pattern)' \(error.reason); patterns are those of a .dockerignore",
-                at: node["exclude"]?.position ?? node.position)
-        }
+        excluded = reader.patterns("exclude", node["exclude"]) ?? PathPatterns()
+        outputs = reader.patterns("outputs", node["outputs"])
         if let value = node["requeue"], !value.isNull {
             requeue = value.text.flatMap { Int($0) }.flatMap { 0...1000 ~= $0 ? $0 : nil }
             if requeue == nil {
@@ -159,6 +159,14 @@ public struct JobSettings: Sendable, Equatable {
                 "'\(signal)' is no SIGNAL@SECONDS: one of \(Notice.signals.joined(separator: ", ")), and 10 to 65535 seconds, "
                     + "as in USR1@120",
                 at: node["signal"]?.position ?? node.position)
+        }
+        if launcher == .srun {
+            let reason =
+                "a job that the connection holds (launcher: srun) is not put back into the queue; leave it out"
+            for key in ["requeue", "signal"]
+            where node[key]?.isNull == false && (key == "signal" || requeue ?? 0 > 0) {
+                reader.clusterError(key, reason, at: node[key]?.position)
+            }
         }
         siteOptions = Set(reader.texts("site_options", node["site_options"]))
         remarks = reader.remarks
@@ -181,6 +189,20 @@ extension ServiceReader {
             "'\(text)' \(problem)" + Suggestion.phrase(for: text, among: words)
                 + " (\(words.joined(separator: ", ")))", at: node?.position)
         return nil
+    }
+
+    /// Patterns as in a `.dockerignore`; nil when there are none.
+    fileprivate mutating func patterns(_ key: String, _ node: ConfigNode?) -> PathPatterns? {
+        let texts = texts(key, node)
+        do {
+            return texts.isEmpty ? nil : try PathPatterns(texts)
+        } catch {
+            self.error(
+                key,
+                "the pattern '\(error.pattern)' \(error.reason); patterns are those of a .dockerignore",
+                at: node?.position)
+            return nil
+        }
     }
 
     /// The name or path of a program there.

@@ -9,6 +9,9 @@ public struct ClusterRun: Run {
     /// Where the run was submitted from, when only its directory is known; nil for a run of a config that is here.
     var origin: SubmissionOrigin?
 
+    /// Whether the job ends when this program's connection does (`launcher: srun`).
+    public internal(set) var isHeld = false
+
     /// The login node as the user named it.
     public var host: String { cluster.host }
 
@@ -63,8 +66,9 @@ public struct ClusterRun: Run {
         var report = FetchReport()
         var failure: (any Error)?
         let fetch = BindFetch(
-            shell: cluster.shell, progress: progress, selection: selection, excluded: config.settings.excluded
-        )
+            shell: cluster.shell, progress: progress,
+            selection: selection.defaulting(to: config.settings.outputs),
+            excluded: config.settings.excluded)
         for placement in BindPlan(config.service.binds).placements where placement.isWritable {
             do {
                 report.add(try await fetch.fetch(placement, from: directory, suffix: "job-\(id)"))

@@ -177,7 +177,8 @@ local function fetch(run)
     end
     if run.host ~= "local" and #report.fetched + #report.kept + #report.skipped == 0 then
         local others = (report.passed_over or 0) > 0
-            and (" but %d files that --only does not name ('**/*.csv' is in any folder)"):format(report.passed_over)
+            and (" but %d files that %s does not name ('**/*.csv' is in any folder)"):format(report.passed_over,
+                given.only and "--only" or "docksing.outputs")
         say("nothing new to fetch", others or "")
     end
     for _, kept in ipairs(report.kept) do
@@ -368,10 +369,11 @@ else
     local run = place:submit(job, { again = given.again })
     if given.json then
         tell("submitted", run, { resumed = run.resumed })
-    elseif given.attach then
+    elseif given.attach or run.held then
         say(run.name, " in ", run.dir)
     else
         print(run.name .. (run.resumed and " (there already)" or "") .. " in " .. run.dir)
     end
-    if given.attach then follow(run) end
+    -- A job that is held by this connection would end with it.
+    if given.attach or run.held then follow(run) end
 end
