@@ -33,22 +33,21 @@ local function target_of(entry)
     return entry:match "^[^:]*:([^:]*)" or entry
 end
 
---- Whether a source belongs to the points: it is empty, or holds nothing but folders of theirs, or is listed.
-local function is_output(source, names, listed)
+--- Whether a source belongs to points: it is empty, or holds nothing but what is called like them, or is listed.
+local function is_output(source, listed)
     if listed[source] then return true end
     local inside = folders.names(source)
     for _, name in ipairs(inside or {}) do
-        if not names[name] then return false end
+        if not name:find "^[%a_][%w_]*=" then return false end
     end
     return true
 end
 
 --- Splits the binds of a job: those that the points write to, and how a point's own job has them.
 ---@param job docksing.Job
----@param names table<string, any> whose keys are the names of the points
 ---@return string[] sources the folders below which each point has one
 ---@return fun(name: string): table[]? volumes gives a point's volumes; nil when they are the job's
-function outputs.of(job, names)
+function outputs.of(job)
     local volumes = job.container.volumes
     local found, listed, targets = sources_of(job), {}, {}
     local settings = job.docksing
@@ -67,7 +66,7 @@ function outputs.of(job, names)
     for _, entry in ipairs(volumes or {}) do
         local bind = found[target_of(entry)]
         if bind and not bind.read_only then
-            if not is_output(bind.source, names, listed) then
+            if not is_output(bind.source, listed) then
                 fail("%s is not empty, and the points of a sweep would write over each other there: add ':ro' to "
                     .. "the bind if "
                     .. "they only read it, or list it in outputs if it is where each writes what is its own",

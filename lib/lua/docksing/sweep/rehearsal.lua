@@ -48,13 +48,10 @@ function Rehearsal.start(points, options)
         sweep = options.name, columns = options.columns,
     }, Rehearsal)
     if not head then record.note(self, { columns = options.columns, name = options.name }) end
-    local identity_of, binds, all = record.identities(), {}, {}
-    -- What earlier points wrote is no stranger's.
-    for name in pairs(known) do all[name] = true end
-    for _, point in ipairs(points) do all[point.name] = true end
+    local identity_of, binds = record.identities(), {}
     for index, point in ipairs(points) do
         local identity, old = identity_of(point), known[point.name]
-        binds[point.job] = binds[point.job] or table.pack(outputs.of(point.job, all))
+        binds[point.job] = binds[point.job] or table.pack(outputs.of(point.job))
         local own = {
             index = index, name = point.name, planned = point, parameters = point.parameters, attempt = 1,
             identity = identity, sources = binds[point.job][1], volumes = binds[point.job][2], state = "pending",
@@ -216,11 +213,22 @@ function Rehearsal:wait(options)
     return self:status()
 end
 
+--- Where the last lines of a file begin.
+local function start_of_last(file, count)
+    local starts, at = {}, 0
+    for line in file:lines "L" do
+        starts[#starts + 1] = at
+        at = at + #line
+    end
+    return count > 0 and starts[math.max(1, #starts - count + 1)] or at
+end
+
 --- New lines of one of a point's files, to its end once the point has ended.
-local function new_lines(self, point, cursor, stream)
+local function new_lines(self, point, cursor, stream, tail)
     local file <close> = io.open(("%s/%s/%s.txt"):format(self.dir, folder_of(point), stream), "rb")
     local lines = {}
     if not file then return lines end
+    if tail and not cursor[stream] then cursor[stream] = start_of_last(file, tail) end
     file:seek("set", cursor[stream] or 0)
     while true do
         local line = file:read "L"
@@ -245,7 +253,7 @@ function Rehearsal:follow(options)
                 cursors[index] = cursor
                 if options.log and not cursor.done and (point.run or states.is_final(point.state)) then
                     for _, stream in ipairs { "stdout", "stderr" } do
-                        for _, line in ipairs(new_lines(self, point, cursor, stream)) do
+                        for _, line in ipairs(new_lines(self, point, cursor, stream, options.tail)) do
                             coroutine.yield(index, "line", line, stream)
                         end
                     end

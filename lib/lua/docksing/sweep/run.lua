@@ -48,7 +48,7 @@ function runs.is(value) return getmetatable(value) == meta end
 ---@return docksing.SweepRun
 function runs.new(native, sweep)
     local self = setmetatable({ native = native, points = {}, told = {}, news = {} }, meta)
-    self.name = sweep and sweep.name or native.dir:match "([^/]+)$" or "sweep"
+    self.name = sweep and sweep.name or native.sweep or native.dir:match "([^/]+)$" or "sweep"
     local found = {}
     for index, one in ipairs(native:list()) do
         local parameters = one.parameters
