@@ -14,8 +14,6 @@ public struct JobSettings: Sendable, Equatable {
     public let buildSlurm: SlurmOptions?
     /// What of the binds' folders neither goes to the cluster nor comes back.
     public let excluded: PathPatterns
-    /// What of the writable binds is fetched, of that which changed; nil for all of it.
-    public let outputs: PathPatterns?
     /// Where variables are replaced, as compose does; nil when the chapter does not say.
     public let interpolation: Interpolates?
     /// The key `interpolate`.
@@ -87,6 +85,18 @@ public struct JobSettings: Sendable, Equatable {
     public let runtimeFlags: [String]
     /// Data that is on the cluster already.
     public let binds: [ClusterBind]
+    /// The folders of this machine, absolute, that each point of a sweep has for itself although they are not empty here.
+    public let outputs: [String]
+    /// What becomes of the logs of a sweep's points that have ended.
+    public let logs: Logs
+
+    /// The key `logs`.
+    public enum Logs: String, Sendable, CaseIterable {
+        /// Many points' logs become one file.
+        case packed
+        /// They stay files of their own.
+        case files
+    }
 
     /// The key `isolation`.
     public enum Isolation: String, Sendable, CaseIterable {
@@ -99,9 +109,9 @@ public struct JobSettings: Sendable, Equatable {
     /// The keys that the chapter may have.
     static let keys = [
         "binds", "build", "build_slurm", "exclude", "image_format", "interpolate", "isolation", "launcher",
-        "outputs",
-        "requeue", "runtime", "runtime_flags", "service", "setup", "signal", "site_options", "store",
-        "transport",
+        "logs", "outputs", "requeue", "runtime", "runtime_flags", "service", "setup", "signal",
+        "site_options",
+        "store", "transport",
     ]
 
     /// - Parameters:
@@ -133,6 +143,16 @@ public struct JobSettings: Sendable, Equatable {
         runtime = reader.runtime(node["runtime"])
         runtimeFlags = reader.texts("runtime_flags", node["runtime_flags"])
         binds = reader.clusterBinds(node["binds"])
+        logs = reader.choice("logs", node["logs"], "is no way to keep logs") ?? .packed
+        outputs = reader.texts("outputs", node["outputs"]).compactMap { folder in
+            guard let path = PathText.absolute(folder, in: directory, home: home) else {
+                reader.error(
+                    "outputs", "'\(folder)' has no place here: there is no such user",
+                    at: node["outputs"]?.position ?? node.position)
+                return nil
+            }
+            return path
+        }
         service = reader.text("service", node["service"])
         if let value = node["interpolate"], !value.isNull {
             interpolation =
@@ -142,7 +162,6 @@ public struct JobSettings: Sendable, Equatable {
             interpolation = nil
         }
         excluded = reader.patterns("exclude", node["exclude"]) ?? PathPatterns()
-        outputs = reader.patterns("outputs", node["outputs"])
         if let value = node["requeue"], !value.isNull {
             requeue = value.text.flatMap { Int($0) }.flatMap { 0...1000 ~= $0 ? $0 : nil }
             if requeue == nil {

@@ -38,12 +38,21 @@ final class ClusterObject {
                 ]
             }
             type.method("submit") { [unowned api] cluster, arguments in
+                if let run = try ShellAPI.ownWay("__submit", arguments, at: .object(cluster)) { return run }
                 let config = try arguments.object(1, as: JobObject.self).config
                 let options = try ShellAPI.Options(arguments, 2)
                 api.warn(config, onCluster: true)
                 let submission = cluster.submission(config, options, index: api.index)
                 let (run, wasThere) = try api.blocking { try await submission.submit() }
                 return [.object(RunObject(run, wasThere: wasThere, api: api, progress: cluster.progress))]
+            }
+            type.method("submit_points") { [unowned api] cluster, arguments in
+                let (points, jobs) = try api.points(arguments, 1)
+                for job in jobs.prefix(1) { api.warn(job, onCluster: true) }
+                let submission = PointsSubmission(
+                    points, jobs: jobs, to: cluster.cluster, engine: cluster.engine,
+                    options: try api.pointOptions(arguments, 2), index: api.index, progress: cluster.progress)
+                return [.object(PointsObject(try api.blocking { try await submission.submit() }))]
             }
             type.method("attach") { [unowned api] cluster, arguments in
                 let (remote, index) = (cluster.cluster, api.index)
@@ -58,12 +67,16 @@ final class ClusterObject {
                 return [.object(RunObject(run, wasThere: true, api: api, progress: cluster.progress))]
             }
             type.method("check") { [unowned api] cluster, arguments in
+                if let checks = try ShellAPI.ownWay("__check", arguments, at: .object(cluster)) {
+                    return checks
+                }
                 let preflight = Preflight(
                     try arguments.object(1, as: JobObject.self).config, engine: cluster.engine)
                 let remote = cluster.cluster
                 return [.table(try api.table(api.blocking { try await preflight.there(remote) }))]
             }
             type.method("exact") { [unowned api] cluster, arguments in
+                if let text = try ShellAPI.ownWay("__exact", arguments, at: .object(cluster)) { return text }
                 let submission = cluster.submission(try arguments.object(1, as: JobObject.self).config)
                 return [.object(CommandObject(try api.blocking { try await submission.script() }))]
             }

@@ -101,8 +101,6 @@ key("docksing.isolation",
 key("docksing.launcher",
     "sbatch: the job outlives this program; srun: it is held by its connection, shown as it runs, and ends with it.",
     "launcher: srun")
-key("docksing.outputs", "What of the writable binds is fetched, of that which changed: patterns as in a .dockerignore.",
-    "outputs: ['**/*.csv', models]")
 key("docksing.runtime", "The runtime on the nodes, a name or a path.", "runtime: singularity")
 key("docksing.runtime_flags", "More words for the runtime's exec.", "runtime_flags: [--fakeroot]")
 key("docksing.service", "Which service of a compose file is the job.", "service: train")
