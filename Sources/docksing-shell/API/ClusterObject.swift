@@ -38,6 +38,7 @@ final class ClusterObject {
                 ]
             }
             type.method("submit") { [unowned api] cluster, arguments in
+                if let run = try ShellAPI.ownWay("__submit", arguments, at: .object(cluster)) { return run }
                 let config = try arguments.object(1, as: JobObject.self).config
                 let options = try ShellAPI.Options(arguments, 2)
                 api.warn(config, onCluster: true)
@@ -70,12 +71,16 @@ final class ClusterObject {
                 }
             }
             type.method("check") { [unowned api] cluster, arguments in
+                if let checks = try ShellAPI.ownWay("__check", arguments, at: .object(cluster)) {
+                    return checks
+                }
                 let preflight = Preflight(
                     try arguments.object(1, as: JobObject.self).config, engine: cluster.engine)
                 let remote = cluster.cluster
                 return [.table(try api.table(api.blocking { try await preflight.there(remote) }))]
             }
             type.method("exact") { [unowned api] cluster, arguments in
+                if let text = try ShellAPI.ownWay("__exact", arguments, at: .object(cluster)) { return text }
                 let submission = cluster.submission(try arguments.object(1, as: JobObject.self).config)
                 return [.object(CommandObject(try api.blocking { try await submission.script() }))]
             }
