@@ -65,7 +65,7 @@ struct RunFollowTests {
         private let cuts = Mutex(0)
         init(site: String) { self.site = site }
 
-        func start(_ line: String) async throws -> any RemoteProcess {
+        func start(_ line: String, patience: Duration) async throws -> any RemoteProcess {
             let line = "PATH=\(ShellQuoting.quote(site))/bin:$PATH; export PATH; \(line)"
             return CutProcess(
                 process: try await local.start(line), transport: self, cut: cuts.withLock { $0 })

@@ -100,7 +100,8 @@ public struct Submission: Sendable {
     }
 
     private func hold(_ placed: Placed) -> RunHold {
-        RunHold(shell: cluster.shell, directory: placed.directory.path, progress: progress)
+        RunHold(
+            shell: cluster.shell, directory: placed.directory.path, progress: progress, permits: cluster.holds)
     }
 
     private func run(in placed: Placed) -> ClusterRun? {

@@ -74,6 +74,28 @@ extension Session {
         }
     }
 
+    /// Waits until fewer channels are there; false when the time is up.
+    func waitForRoom(below count: Int, until end: ContinuousClock.Instant) async throws -> Bool {
+        // It is tried again when something arrives, as the server's agreement to close a channel does.
+        let waiting = Task {
+            try await self.perform { () -> Void? in self.channels.count < count ? () : nil }
+        }
+        let clock = Task {
+            try await Task.sleep(until: end, clock: .continuous)
+            waiting.cancel()
+        }
+        defer { clock.cancel() }
+        let outcome = await withTaskCancellationHandler {
+            await waiting.result
+        } onCancel: {
+            waiting.cancel()
+        }
+        try Task.checkCancellation()
+        if case .failure(let error) = outcome, !(error is CancellationError) { throw error }
+        if case .success = outcome { return true }
+        return false
+    }
+
     fileprivate func write(_ bytes: [UInt8], to id: UInt64) async throws {
         let pointer = try channel(id)
         guard !brokenInputs.contains(id) else {
@@ -164,6 +186,8 @@ extension Session {
             self.brokenInputs.remove(id)
             self.freeRetired()
             self.retired = pointer
+            // Who waits for room looks again.
+            self.loop.perform {}
             return true
         }
         // At once if the server has closed it already: its slot is free for the next command then.

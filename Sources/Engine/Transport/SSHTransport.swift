@@ -129,9 +129,11 @@ public final class SSHTransport: Transport {
         }
     }
 
-    public func start(_ commandLine: String) async throws -> any RemoteProcess {
+    public func start(_ commandLine: String, patience: Duration) async throws -> any RemoteProcess {
+        let end = ContinuousClock().now + patience
         // After the last command's end, its slot at the server may take a moment to become free.
         for attempt in 1... {
+            let session = session
             do {
                 return try await session.start(commandLine)
             } catch let refusal as ChannelRefused {
@@ -140,6 +142,12 @@ public final class SSHTransport: Transport {
                     continue
                 }
                 if refusal.open > 0 { limit.withLock { $0 = refusal.open } }
+                // Of several, one will end. One alone may be the caller's own.
+                if refusal.open > 1 || refusal.closing > 0,
+                    try await session.waitForRoom(below: refusal.open + refusal.closing, until: end)
+                {
+                    continue
+                }
                 throw EngineError(
                     .ssh,
                     refusal.open > 0
