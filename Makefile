@@ -48,7 +48,7 @@ check: ## check the format of Swift, and Lua and shell scripts
 	@tools/check
 
 format: ## format the Swift code
-	swift format --in-place --parallel --recursive --configuration .swift-format Package.swift Plugins Sources Tests
+	swift format --in-place --parallel --recursive --configuration .swift-format Package.swift Plugins Sources Tests Benchmarks
 
 # The tests hold these pages to what their commands print; this writes what they print now.
 manual: build lab-up ## run the manual's commands in the lab, and write what they print into it

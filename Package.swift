@@ -39,6 +39,10 @@ let package = Package(
         .executableTarget(name: "embed-scripts"),
         .plugin(name: "EmbedScripts", capability: .buildTool(), dependencies: ["embed-scripts"]),
 
+        .executableTarget(
+            name: "bridge-benchmark", dependencies: ["LuaBridge"], path: "Benchmarks/Bridge",
+            exclude: ["functions.c", "calls.lua"]),
+
         .target(name: "TestSupport", dependencies: ["Engine"], path: "Tests/TestSupport"),
         .testTarget(name: "LuaBridgeTests", dependencies: ["LuaBridge"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),

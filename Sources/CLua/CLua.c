@@ -239,8 +239,10 @@ int clua_where(lua_State *L) { return clua_protect(L, do_where, 0, 1); }
 
 static const char traceback_key;
 static const char value_key;
+static const char text_key;
 
-// The message handler: leaves the value alone and puts the traceback beside it.
+// The message handler: leaves the value alone and puts the traceback beside it, and what its __tostring gives. When that raises,
+// Lua calls this again, with that error, from the depth where it was raised: as under `lua`.
 static int keep_traceback(lua_State *L) {
     clua_Interpreter *interpreter = clua_interpreter(L);
     lua_settop(L, 1);
@@ -252,6 +254,8 @@ static int keep_traceback(lua_State *L) {
         lua_settop(L, 1);
         if (same) return 1;
     }
+    if (lua_isstring(L, 1) || !luaL_callmeta(L, 1, "__tostring")) lua_pushnil(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &text_key);
     luaL_traceback(L, L, NULL, 1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback_key);
     lua_pushvalue(L, 1);
@@ -281,3 +285,13 @@ int clua_call(lua_State *L, int arguments) {
 }
 
 void clua_pushtraceback(lua_State *L) { lua_rawgetp(L, LUA_REGISTRYINDEX, &traceback_key); }
+
+bool clua_pushtext(lua_State *L) {
+    // Running out of memory calls no message handler.
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &value_key);
+    bool same = lua_rawequal(L, -1, -2);
+    lua_pop(L, 1);
+    if (same && lua_rawgetp(L, LUA_REGISTRYINDEX, &text_key) == LUA_TSTRING) return true;
+    if (same) lua_pop(L, 1);
+    return false;
+}

@@ -18,12 +18,21 @@ enum Scripts {
     static let cancelRun = text("queue-words.sh") + text("cancel-run.sh")
     static let noteFetched = text("note-fetched.sh")
     static let sendChanges = text("send-changes.sh")
-    static let job = [
-        "job-common.sh", "job-scratch.sh", "job-own.sh", "job-docker.sh", "job-task.sh", "blob.sh",
-        "overlays.sh", "sif.sh",
-        "job-image.sh", "job-batch.sh",
-    ]
-    .map(text).joined()
+    static let job = jobScript("job-single.sh")
+    static let pointJob = jobScript("job-points.sh")
+    private static func jobScript(_ kind: String) -> String {
+        [
+            "job-common.sh", kind, "job-scratch.sh", "job-own.sh", "job-docker.sh", "job-task.sh", "blob.sh",
+            "overlays.sh", "sif.sh", "job-image.sh", "job-batch.sh",
+        ]
+        .map(text).joined()
+    }
+    static let writePoints = text("write-points.sh")
+    static let openPoints = text("find-job.sh") + text("open-points.sh")
+    static let submitPoints = text("find-job.sh") + text("submit-points.sh")
+    static let pointLog = text("point-log.sh")
+    static let followPoints = text("report-points.sh") + text("follow-points.sh")
+    static let pointsState = text("report-points.sh") + text("points-state.sh")
 
     static let buildImage = ["blob.sh", "sif.sh", "build-image.sh"].map(text).joined()
     static let loginOverlays = text("overlays.sh") + text("login-overlays.sh")

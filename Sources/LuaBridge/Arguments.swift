@@ -55,7 +55,7 @@ public struct Arguments: ~Copyable {
     /// A string's bytes; numbers become strings, as everywhere in Lua.
     public func bytes(_ index: Int) throws -> LuaString {
         switch type(index) {
-        case LUA_TSTRING: return interpreter.string(at: Int32(index + offset), on: state)
+        case LUA_TSTRING: return Interpreter.string(at: Int32(index + offset), on: state)
         case LUA_TNUMBER: return try interpreter.text(at: Int32(index + offset), on: state)
         default: throw bad(index, expected: "string")
         }
@@ -63,7 +63,10 @@ public struct Arguments: ~Copyable {
 
     /// A string's text; numbers become strings. What is not UTF-8 is refused.
     public func string(_ index: Int) throws -> String {
-        guard let text = try bytes(index).text else { throw bad(index, "string is not valid UTF-8") }
+        let text =
+            type(index) == LUA_TSTRING
+            ? Interpreter.text(ofString: Int32(index + offset), on: state) : try bytes(index).text
+        guard let text else { throw bad(index, "string is not valid UTF-8") }
         return text
     }
 
@@ -111,7 +114,7 @@ public struct Arguments: ~Copyable {
 
     /// A Swift object of this class.
     public func object<Object: AnyObject>(_ index: Int, as type: Object.Type) throws -> Object {
-        guard index <= count, let object = interpreter.object(at: Int32(index + offset), on: state) as? Object
+        guard index <= count, let object = Interpreter.object(at: Int32(index + offset), on: state) as? Object
         else {
             throw bad(index, expected: interpreter.typeName(of: type))
         }

@@ -118,7 +118,7 @@ public final class Interpreter {
         try reserve(4, on: state)
         try push(value, on: state)
         try check(clua_tostring(state), on: state)
-        return string(at: -1, on: state)
+        return Interpreter.string(at: -1, on: state)
     }
 
     /// Emits a warning, as the function `warn` does; "@on" and "@off" switch warnings.

@@ -2,7 +2,7 @@
 ///
 ///     let job = ObjectType<Job>("job") { type in
 ///         type.method("submit") { job, arguments in
-///             [.integer(try job.submit(to: arguments.string(1)))]
+///             .integer(try job.submit(to: arguments.string(1)))
 ///         }
 ///         type.property("name") { .string($0.name) } set: { $0.name = try $1.string(1) }
 ///         type.toString { "job \($0.name)" }
@@ -12,12 +12,12 @@ public struct ObjectType<Object: AnyObject> {
     /// What messages and `__name` call it: "job expected, got string".
     public let name: String
 
-    var methods: [(name: String, body: SwiftFunction)] = []
-    var getters: [(name: String, body: SwiftFunction)] = []
-    var setters: [(name: String, body: SwiftFunction)] = []
-    var metamethods: [(name: String, offset: Int, body: SwiftFunction)] = []
-    var index: SwiftFunction?
-    var newIndex: SwiftFunction?
+    var methods: [(name: String, body: FunctionBody)] = []
+    var getters: [(name: String, body: FunctionBody)] = []
+    var setters: [(name: String, body: FunctionBody)] = []
+    var metamethods: [(name: String, offset: Int, body: FunctionBody)] = []
+    var index: FunctionBody?
+    var newIndex: FunctionBody?
 
     /// Describes objects of `Object`, called `name` in Lua.
     public init(_ name: String, _ describe: (inout ObjectType) -> Void = { _ in }) {
@@ -27,8 +27,14 @@ public struct ObjectType<Object: AnyObject> {
 
     private func onSelf(
         _ body: @escaping (Object, borrowing Arguments) throws -> [LuaValue]
-    ) -> SwiftFunction {
-        { arguments in try body(arguments.receiver(as: Object.self), arguments) }
+    ) -> FunctionBody {
+        .several { arguments in try body(arguments.receiver(as: Object.self), arguments) }
+    }
+
+    private func onSelf(
+        _ body: @escaping (Object, borrowing Arguments) throws -> LuaValue
+    ) -> FunctionBody {
+        .single { arguments in try body(arguments.receiver(as: Object.self), arguments) }
     }
 
     /// `object:name(…)`. The arguments count from the first one after the object.
@@ -39,12 +45,20 @@ public struct ObjectType<Object: AnyObject> {
         methods.append((name, onSelf(body)))
     }
 
+    /// `object:name(…)`, with one result.
+    public mutating func method(
+        _ name: String,
+        _ body: @escaping (_ object: Object, _ arguments: borrowing Arguments) throws -> LuaValue
+    ) {
+        methods.append((name, onSelf(body)))
+    }
+
     /// `object.name`. The new value is the setter's argument 1; a field without a setter can't be assigned to.
     public mutating func property(
         _ name: String, get: @escaping (_ object: Object) throws -> LuaValue,
         set: ((_ object: Object, _ value: borrowing Arguments) throws -> Void)? = nil
     ) {
-        getters.append((name, onSelf { object, _ in [try get(object)] }))
+        getters.append((name, onSelf { object, _ in try get(object) }))
         guard let set else { return }
         setters.append(
             (
@@ -58,7 +72,7 @@ public struct ObjectType<Object: AnyObject> {
 
     /// `object[key]` for keys that are neither methods nor properties.
     public mutating func index(_ body: @escaping (_ object: Object, _ key: LuaValue) throws -> LuaValue) {
-        index = onSelf { object, arguments in [try body(object, arguments[1])] }
+        index = onSelf { object, arguments in try body(object, arguments[1]) }
     }
 
     /// `object[key] = value` for keys that are no properties. The key is argument 1, the value argument 2.
@@ -86,12 +100,12 @@ public struct ObjectType<Object: AnyObject> {
 
     /// `#object`.
     public mutating func length(_ body: @escaping (_ object: Object) throws -> Int) {
-        metamethod("__len") { object, _ in [.integer(try body(object))] }
+        metamethods.append(("__len", 1, onSelf { object, _ in .integer(try body(object)) }))
     }
 
     /// `tostring(object)`, also what `print` and uncaught errors show.
     public mutating func toString(_ body: @escaping (_ object: Object) throws -> String) {
-        metamethod("__tostring") { object, _ in [.string(try body(object))] }
+        metamethods.append(("__tostring", 1, onSelf { object, _ in .string(try body(object)) }))
     }
 
     /// `object(…)`.
@@ -138,6 +152,6 @@ public struct ObjectType<Object: AnyObject> {
 
     /// Any metamethod of which either operand may be the object, such as `__lt` or `__add`.
     public mutating func operation(_ name: String, _ body: @escaping SwiftFunction) {
-        metamethods.append((name, 0, body))
+        metamethods.append((name, 0, .several(body)))
     }
 }

@@ -26,13 +26,17 @@ extension Interpreter {
         do throws(LuaError) {
             try reserve(4, on: state)
             let value = try value(at: -1, on: state)
-            // When its __tostring raises, that is what there is to say.
-            if clua_message(state) != LUA_OK { _ = clua_tostring(state) }
-            let text = string(at: -1, on: state)
+            if !traced || !clua_pushtext(state) {
+                // When its __tostring raises, that is what there is to say.
+                if clua_message(state) != LUA_OK { _ = clua_tostring(state) }
+            } else {
+                clua_remove(state, -2)
+            }
+            let text = Interpreter.string(at: -1, on: state)
             clua_pop(state, 1)
             guard traced else { return LuaError(value: value, text: text) }
             clua_pushtraceback(state)
-            let trace = lua_type(state, -1) == LUA_TSTRING ? string(at: -1, on: state) : nil
+            let trace = lua_type(state, -1) == LUA_TSTRING ? Interpreter.string(at: -1, on: state) : nil
             clua_pop(state, 1)
             return LuaError(value: value, text: text, trace: trace)
         } catch {
@@ -48,7 +52,7 @@ extension Interpreter {
         case .integer(let value): lua_pushinteger(state, lua_Integer(value))
         case .number(let value): lua_pushnumber(state, value)
         case .string(let value):
-            let status = value.bytes.withUnsafeBytes { clua_pushstring(state, $0.baseAddress, $0.count) }
+            let status = value.withUnsafeBytes { clua_pushstring(state, $0.baseAddress, $0.count) }
             try check(status, on: state)
         case .table(let value): try push(reference: value, on: state)
         case .function(let value): try push(reference: value, on: state)
@@ -58,18 +62,26 @@ extension Interpreter {
         }
     }
 
-    /// Pushes the one result of a Swift function. A short string is left to the trampoline, which may raise and so needs no
+    /// Leaves a short string, the one result of a Swift function, to the trampoline, which may raise and so needs no
     /// protected call, the dearest part of a short call. Nothing may run before the trampoline takes it: hence only one.
-    func push(onlyResult result: LuaValue, on state: OpaquePointer) throws(LuaError) {
-        guard case .string(let text) = result, let core,
-            text.bytes.count <= CLUA_TEXT
-        else { return try push(result, on: state) }
-        text.bytes.withUnsafeBytes { bytes in
-            if let start = bytes.baseAddress { memcpy(clua_text(core), start, bytes.count) }
+    /// - Returns: false for what has to be pushed.
+    static func hand(over result: LuaValue, on state: OpaquePointer) -> Bool {
+        switch result {
+        case .nil: lua_pushnil(state)
+        case .boolean(let value): lua_pushboolean(state, value ? 1 : 0)
+        case .integer(let value): lua_pushinteger(state, lua_Integer(value))
+        case .number(let value): lua_pushnumber(state, value)
+        case .string(let text):
+            guard text.count <= CLUA_TEXT, let core = clua_interpreter(state) else { return false }
+            text.withUnsafeBytes { bytes in
+                if let start = bytes.baseAddress { memcpy(clua_text(core), start, bytes.count) }
+            }
+            core.pointee.textLength = Int32(text.count)
+            lua_pushnil(state)
+            core.pointee.textIndex = lua_gettop(state)
+        default: return false
         }
-        core.pointee.textLength = Int32(text.bytes.count)
-        lua_pushnil(state)
-        core.pointee.textIndex = lua_gettop(state)
+        return true
     }
 
     private func push(reference: Reference, on state: OpaquePointer) throws(LuaError) {
@@ -86,12 +98,12 @@ extension Interpreter {
         case LUA_TNUMBER:
             if lua_isinteger(state, index) != 0 { return .integer(Int(lua_tointegerx(state, index, nil))) }
             return .number(lua_tonumberx(state, index, nil))
-        case LUA_TSTRING: return .string(string(at: index, on: state))
+        case LUA_TSTRING: return .string(Interpreter.string(at: index, on: state))
         case LUA_TTABLE: return .table(try reference(at: index, on: state))
         case LUA_TFUNCTION: return .function(try reference(at: index, on: state))
         case LUA_TTHREAD: return .thread(try reference(at: index, on: state))
         case LUA_TUSERDATA, LUA_TLIGHTUSERDATA:
-            if let object = object(at: index, on: state) { return .object(object) }
+            if let object = Interpreter.object(at: index, on: state) { return .object(object) }
             return .userdata(try reference(at: index, on: state))
         default: return .nil
         }
@@ -105,12 +117,19 @@ extension Interpreter {
     }
 
     /// The bytes of what is a string already: converting a number could raise.
-    func string(at index: Int32, on state: OpaquePointer) -> LuaString {
+    static func string(at index: Int32, on state: OpaquePointer) -> LuaString {
         var length = 0
         guard lua_type(state, index) == LUA_TSTRING, let start = lua_tolstring(state, index, &length) else {
             return LuaString(bytes: [])
         }
-        return LuaString(bytes: Array(UnsafeRawBufferPointer(start: start, count: length)))
+        return LuaString(copying: UnsafeRawBufferPointer(start: start, count: length))
+    }
+
+    /// The text of what is a string already; nil when it is not UTF-8.
+    static func text(ofString index: Int32, on state: OpaquePointer) -> String? {
+        var length = 0
+        guard let start = lua_tolstring(state, index, &length) else { return nil }
+        return String(validating: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
     }
 
     /// The text of a number, or of anything that has one, as `tostring` gives it.
@@ -119,11 +138,11 @@ extension Interpreter {
         lua_pushvalue(state, index)
         try check(clua_tostring(state), on: state)
         defer { clua_pop(state, 1) }
-        return string(at: -1, on: state)
+        return Interpreter.string(at: -1, on: state)
     }
 
     /// The Swift object at `index`, if there is one that was not released.
-    func object(at index: Int32, on state: OpaquePointer) -> AnyObject? {
+    static func object(at index: Int32, on state: OpaquePointer) -> AnyObject? {
         guard let object = clua_toobject(state, index)?.pointee.object else { return nil }
         return Unmanaged<AnyObject>.fromOpaque(object).takeUnretainedValue()
     }

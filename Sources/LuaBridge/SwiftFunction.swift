@@ -3,6 +3,15 @@ internal import CLua
 /// What a Swift function in Lua is: it gives its results, or throws what Lua then raises.
 public typealias SwiftFunction = (borrowing Arguments) throws -> [LuaValue]
 
+/// A Swift function that always gives one result, which costs half as much as an array of one.
+public typealias SwiftValueFunction = (borrowing Arguments) throws -> LuaValue
+
+/// Either of them.
+enum FunctionBody {
+    case several(SwiftFunction)
+    case single(SwiftValueFunction)
+}
+
 /// What Lua holds of a Swift function.
 final class FunctionBox {
     /// Whose mistake a ``BadArgument`` is.
@@ -19,9 +28,9 @@ final class FunctionBox {
     private unowned(unsafe) let interpreter: Interpreter
     private let offset: Int32
     private let role: Role
-    private let body: SwiftFunction
+    private let body: FunctionBody
 
-    init(_ interpreter: Interpreter, offset: Int, role: Role, body: @escaping SwiftFunction) {
+    init(_ interpreter: Interpreter, offset: Int, role: Role, body: FunctionBody) {
         self.interpreter = interpreter
         self.offset = Int32(offset)
         self.role = role
@@ -34,15 +43,21 @@ final class FunctionBox {
         do {
             let arguments = Arguments(
                 interpreter: interpreter, state: state, offset: Int(offset), count: Int(max(0, top - offset)))
-            let results = try body(arguments)
-            // Lua leaves room for that many to whatever it calls.
-            if results.count > Self.guaranteedRoom { try interpreter.reserve(results.count + 4, on: state) }
-            if results.count == 1 {
-                try interpreter.push(onlyResult: results[0], on: state)
-            } else {
+            switch body {
+            case .single(let body):
+                let result = try body(arguments)
+                if !Interpreter.hand(over: result, on: state) { try interpreter.push(result, on: state) }
+                return 1
+            case .several(let body):
+                let results = try body(arguments)
+                // Lua leaves room for that many to whatever it calls.
+                if results.count > Self.guaranteedRoom {
+                    try interpreter.reserve(results.count + 4, on: state)
+                }
+                if results.count == 1, Interpreter.hand(over: results[0], on: state) { return 1 }
                 for result in results { try interpreter.push(result, on: state) }
+                return Int32(results.count)
             }
-            return Int32(results.count)
         } catch {
             lua_settop(state, top)
             return interpreter.raise(error, role, on: state)
@@ -53,21 +68,31 @@ final class FunctionBox {
 extension Interpreter {
     /// A function that Lua can call.
     public func function(_ body: @escaping SwiftFunction) throws(LuaError) -> Function {
+        try function(.several(body))
+    }
+
+    /// A function that Lua can call, and that gives one result.
+    public func function(_ body: @escaping SwiftValueFunction) throws(LuaError) -> Function {
+        try function(.single(body))
+    }
+
+    private func function(_ body: FunctionBody) throws(LuaError) -> Function {
         let state = try state()
         try pushFunction(offset: 0, role: .function, body, on: state)
         return try Function(popping: self, on: state)
     }
 
     func pushFunction(
-        offset: Int, role: FunctionBox.Role, _ body: @escaping SwiftFunction, on state: OpaquePointer
+        offset: Int, role: FunctionBox.Role, _ body: FunctionBody, on state: OpaquePointer
     ) throws(LuaError) {
         try reserve(4, on: state)
         let box = FunctionBox(self, offset: offset, role: role, body: body)
         let status = clua_newfunction(
             state, Unmanaged.passRetained(box).toOpaque(),
             { object, state in
+                // Lua keeps the box for the time of the call, so nothing is retained.
                 guard let object, let state else { return 0 }
-                return Unmanaged<FunctionBox>.fromOpaque(object).takeUnretainedValue().call(state)
+                return Unmanaged<FunctionBox>.fromOpaque(object)._withUnsafeGuaranteedRef { $0.call(state) }
             },
             { object in
                 if let object { Unmanaged<AnyObject>.fromOpaque(object).release() }
@@ -124,7 +149,7 @@ extension Interpreter {
     /// The value that stands for a Swift error in Lua.
     private func value(of error: any Error, on state: OpaquePointer) throws(LuaError) -> LuaValue {
         try check(clua_where(state), on: state)
-        let position = string(at: -1, on: state).description
+        let position = Interpreter.string(at: -1, on: state).description
         clua_pop(state, 1)
         if let convertError { return convertError(error, position) }
         return .object(ThrownError(error, position: position))

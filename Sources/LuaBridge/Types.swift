@@ -43,7 +43,7 @@ extension Interpreter {
     }
 
     private func pushFunctions(
-        _ functions: [(name: String, offset: Int, role: FunctionBox.Role, body: SwiftFunction)],
+        _ functions: [(name: String, offset: Int, role: FunctionBox.Role, body: FunctionBody)],
         on state: OpaquePointer
     ) throws(LuaError) {
         try check(clua_newtable(state, 0, Int32(functions.count)), on: state)
@@ -125,7 +125,7 @@ extension Interpreter {
 extension Arguments {
     /// The object before a method's arguments.
     borrowing func receiver<Object: AnyObject>(as type: Object.Type) throws -> Object {
-        guard let object = interpreter.object(at: 1, on: state) as? Object else {
+        guard let object = Interpreter.object(at: 1, on: state) as? Object else {
             throw BadArgument(index: 1, complaint: .expected(interpreter.typeName(of: type)))
         }
         return object

@@ -7,7 +7,8 @@ final class Console: Sendable {
     private struct State {
         /// Whether the terminal's line holds a progress that the next news replaces.
         var isDrawn = false
-        var started: [String: ContinuousClock.Instant] = [:]
+        /// When the progress of a thing was first shown, how far it was then, and how far when it was shown last.
+        var started: [String: (time: ContinuousClock.Instant, done: Int, latest: Int)] = [:]
         /// Who shows whole lines while a person types.
         var prompt: (@Sendable (String) -> Void)?
     }
@@ -28,15 +29,19 @@ final class Console: Sendable {
             state.withLock { state in
                 // A progress has no place beside what a person types.
                 guard state.prompt == nil else { return }
-                let start = state.started[what] ?? ContinuousClock().now
+                let now = ContinuousClock().now
+                var start = state.started[what] ?? (now, done, done)
+                // What was interrupted begins anew.
+                if done < start.latest { start = (now, done, done) }
+                start.latest = done
                 state.started[what] = start
-                let seconds = (ContinuousClock().now - start) / .seconds(1)
+                let seconds = (now - start.time) / .seconds(1)
                 let share = total.map { " of \(Self.size($0))" } ?? ""
-                let left = total.map { Self.left($0 - done, after: done, seconds) } ?? ""
+                // The first moments say nothing about the rate.
+                let rate = seconds < 0.3 ? "" : ", \(Self.rate(done - start.done, seconds))"
+                let left = total.map { Self.left($0 - done, after: done - start.done, seconds) } ?? ""
                 state.isDrawn = true
-                write(
-                    "\r\u{1B}[K  \(Self.shorten(what)): \(Self.size(done))\(share), \(Self.rate(done, seconds))\(left)"
-                )
+                write("\r\u{1B}[K  \(Self.shorten(what)): \(Self.size(done))\(share)\(rate)\(left)")
             }
         case .layer(_, let number, let count, let bytes):
             line("  layer \(number) of \(count): \(Self.size(bytes))")
@@ -92,7 +97,8 @@ final class Console: Sendable {
     }
 
     private static func rate(_ bytes: Int, _ seconds: Double) -> String {
-        seconds > 0 ? "\(size(Int(Double(bytes) / seconds)))/s" : "-"
+        // What takes no time has no rate.
+        seconds > 1e-6 ? "\(size(Int(Double(bytes) / seconds)))/s" : "-"
     }
 
     private static func decimals(_ value: Double, _ places: Int) -> String {

@@ -191,7 +191,7 @@ import Testing
         let shell = RemoteShell(LocalTransport())
         let placement = BindPlan.Placement(source: "\(base)/here", name: "here", isWritable: true)
         let push = BindPush(shell: shell, progress: { _ in })
-        let sent = try await push.send(placement, to: .init(at: base))
+        let sent = try await push.send(placement, to: .init(at: base)).sent
         #expect(sent < 100_000, "a hole is not sent")
         let listing = "find . -printf '%P %y %m %s %Ts %l\\n' | grep -v '^ ' | sort; du -k hole"
         let here = try await LocalSSHD.shell("cd \(base)/here; \(listing)")

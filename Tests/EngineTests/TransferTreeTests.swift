@@ -226,7 +226,8 @@ import Testing
             environment: ["XDG_CACHE_HOME": "\(base)/cache"])
         let placement = BindPlan.Placement(source: "\(base)/here", name: "here", isWritable: isWritable)
         return try await push.send(
-            placement, to: .init(directory: "\(base)/\(run)", store: "\(base)/store", run: "r1"))
+            placement, to: .init(directory: "\(base)/\(run)", store: "\(base)/store", run: "r1")
+        ).sent
     }
 }
 

@@ -43,6 +43,24 @@ struct PromptTests {
         }
     }
 
+    /// A push that was interrupted is taken up where it was; the connection is as good as before.
+    @Test func controlCEndsAPush() async throws {
+        try await Lab.bench { bench in
+            try bench.config("command: [ls, /data]\nvolumes: ['./data:/data:ro']")
+            try bench.write("data/small", "")
+            try await session(
+                bench,
+                """
+                exec sh -c {for i in 1 2 3; do head -c 100000000 /dev/urandom >data/$i; done}
+                expect "> "; send "hpc:push(job)\\r"
+                expect -re {data: [0-9.]+ MB}; send "\\x03"; expect "interrupted"; expect "> "
+                send "print('still', hpc.host)\\r"; expect "still\\t\(bench.lab.ssh)"; expect "> "
+                send "print('sent', hpc:push(job).sent > 0)\\r"; expect "sent\\ttrue"; expect "> "
+                send "print('sent', hpc:push(job).sent)\\r"; expect "sent\\t0"; expect "> "
+                """)
+        }
+    }
+
     /// A login that does not come about: the address is one at which nobody answers.
     @Test func controlCEndsConnecting() async throws {
         try await Lab.bench { bench in

@@ -5,7 +5,8 @@ import Testing
 struct ErrorTests {
     private func failing() throws -> Interpreter {
         let interpreter = try Interpreter.withThings()
-        let fail = try interpreter.function { arguments in throw Mishap(description: try arguments.string(1))
+        let fail = try interpreter.function { arguments -> LuaValue in
+            throw Mishap(description: try arguments.string(1))
         }
         try interpreter.globals.set("fail", .function(fail))
         let call = try interpreter.function { arguments in try arguments.function(1).call([]) }

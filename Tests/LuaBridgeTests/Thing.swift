@@ -35,9 +35,11 @@ extension Interpreter {
         try interpreter.register(
             ObjectType<Thing>("thing") { type in
                 type.method("greet") { thing, arguments in
-                    [.string("\(thing.name) greets \(try arguments.string(1))")]
+                    .string("\(thing.name) greets \(try arguments.string(1))")
                 }
-                type.method("fail") { _, arguments in throw Mishap(description: try arguments.string(1)) }
+                type.method("fail") { _, arguments -> [LuaValue] in
+                    throw Mishap(description: try arguments.string(1))
+                }
                 type.property("name") {
                     .string($0.name)
                 } set: {

@@ -41,6 +41,34 @@ struct ValueTests {
         #expect(try echo.call([.string(LuaString(bytes: long))]).last == 5_000_000)
     }
 
+    /// Short strings are kept differently from long ones; nobody may notice.
+    @Test func stringsOfEveryLength() throws {
+        let interpreter = try Interpreter()
+        let echo = try interpreter.function { .string(try $0.bytes(1)) }
+        let spell = try interpreter.function { .string(try $0.string(1)) }
+        try interpreter.globals.set("echo", .function(echo))
+        try interpreter.globals.set("spell", .function(spell))
+        let same = try interpreter.run(
+            """
+            for length = 0, 300 do
+                local text = ("0123456789abcdef\0"):rep(20):sub(1, length)
+                local other = ("\\xff"):rep(length)
+                if echo(text) ~= text or spell(text) ~= text or echo(other) ~= other then return length end
+            end
+            return true
+            """)
+        #expect(same == [true])
+        for length in 0...40 {
+            let bytes = [UInt8](repeating: 255, count: length)
+            let (one, other) = (LuaString(bytes: bytes), LuaString(bytes: bytes + [0]))
+            #expect(one.bytes == bytes && one.count == length)
+            #expect(one == LuaString(bytes: bytes) && one != other && one < other)
+            #expect([one: length, other: -1][LuaString(bytes: bytes)] == length)
+            let text = String(repeating: "x", count: length)
+            #expect(LuaString(text).text == text && "\(LuaString(text))" == text)
+        }
+    }
+
     @Test func moreValuesThanAStackUsuallyHas() throws {
         let interpreter = try Interpreter()
         let many = try interpreter.function { arguments in try arguments.all() + arguments.all() }

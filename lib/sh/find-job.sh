@@ -12,7 +12,7 @@ find_job() {
         fi
     done
     [ -d "$1/submitting" ] || return 0
-    listed=$(squeue -h -u "$(id -un)" -o '%A %Z' 2>/dev/null) || return 1
+    listed=$(squeue -h -u "$(id -un)" -o '%F %Z' 2>/dev/null) || return 1
     printf '%s\n' "$listed" | while read -r id where; do
         if [ "$where" = "$1" ]; then
             printf '%s\n' "$id"

@@ -1,16 +1,8 @@
 
 # shellcheck shell=sh disable=SC2154,SC2034 # named elsewhere in the script
-# ---- The batch script: claims the run directory, makes the image ready, starts the step. ----
+# ---- The batch script: claims what is its own, makes the image ready, starts the step. ----
 
-# One job owns a run directory; the same job may come back to it when Slurm puts it into the queue again.
-if ! (set -C && printf '%s\n' "$SLURM_JOB_ID" >"$point/claim") 2>/dev/null &&
-    [ "$(cat "$point/claim")" != "$SLURM_JOB_ID" ]; then
-    printf 'docksing-shell: %s belongs to job %s, so job %s ends\n' "$run_dir" "$(cat "$point/claim")" "$SLURM_JOB_ID" >&2
-    exit 125
-fi
-# Should a second job have been noted, it is this one that runs.
-[ "$(cat job.id 2>/dev/null)" = "$SLURM_JOB_ID" ] ||
-    { printf '%s\n' "$SLURM_JOB_ID" >job.id.own && mv -f job.id.own job.id; }
+claim
 find_runtime
 
 # Slurm puts a job back into the queue when a node is lost or another job is preferred. More often than it was asked for, it
@@ -23,7 +15,7 @@ rm -rf -- "$point/started" "$point/pids"
 
 if [ -n "$layers" ]; then use_layers; else use_sif; fi
 [ "$isolation" != docker ] || try_writable
-ln -sf -- "$point/stdout.txt" stdout.txt
+ready
 
 # The time limit is near: Slurm tells this script alone, and it tells the containers. The job goes back into the queue when
 # they have ended, or shortly before the limit; a container that ends with 0 has finished.
@@ -34,7 +26,7 @@ warn() {
     noticed=1
     notify "$notice"
     [ "${SLURM_JOB_NUM_NODES:-1}" -le 1 ] ||
-        srun --overlap --nodes="$SLURM_JOB_NUM_NODES" --ntasks="$SLURM_JOB_NUM_NODES" --output=/dev/null ./job.sh notify "$notice" &
+        srun --overlap --nodes="$SLURM_JOB_NUM_NODES" --ntasks="$SLURM_JOB_NUM_NODES" --output=/dev/null "./${own}job.sh" notify "$notice" &
     [ "$restarts" -ge "${requeue:-0}" ] || { sleep "$patience" && kill -ALRM $$; } &
 }
 
@@ -42,10 +34,10 @@ warn() {
 put_back() {
     say REQUEUED "$((restarts + 1)) of $requeue"
     trap 'exit 0' TERM
-    if scontrol requeue "$SLURM_JOB_ID" 2>requeue.err; then
+    if scontrol requeue "$SLURM_JOB_ID" 2>"$notes/requeue.err"; then
         while :; do sleep 1; done
     fi
-    refuse "Slurm did not put the job back into the queue: $(tail -n 1 requeue.err)"
+    refuse "Slurm did not put the job back into the queue: $(tail -n 1 "$notes/requeue.err")"
 }
 
 # Told to end (cancelled, preempted, out of time), the job says so and leaves the reason to Slurm, which knows it.
@@ -55,7 +47,7 @@ if [ -n "$notice" ]; then
     trap warn USR1
     trap 'late=1 told=1' ALRM
 fi
-say RUNNING "$(uname -n)"
+say RUNNING "$(uname -n)$mark"
 step &
 step=$!
 # A signal ends the wait, not the step.
@@ -89,11 +81,12 @@ if [ "$code" = 255 ]; then
         ;;
     esac
 fi
-[ -f "$point/started" ] || refuse "the step did not start: $(tail -n 1 slurm.txt 2>/dev/null)"
+[ -f "$point/started" ] || refuse "the step did not start: $(tail -n 1 "$notes/slurm.txt" 2>/dev/null)"
 memory=
 if [ "$code" -eq 137 ]; then
     # Slurm's own word, which it has for nobody else without accounting.
-    case $(tail -n 5 slurm.txt 2>/dev/null) in *'Out Of Memory'* | *oom_kill* | *oom-kill*) memory=' OOM' ;; esac
+    case $(tail -n 5 "$notes/slurm.txt" 2>/dev/null) in *'Out Of Memory'* | *oom_kill* | *oom-kill*) memory=' OOM' ;; esac
 fi
+last_words
 say "EXITED $code$memory"
 exit "$code"

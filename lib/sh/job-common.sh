@@ -4,9 +4,6 @@
 # task`, once for each task) it starts the container. POSIX sh, coreutils, Slurm, and apptainer or singularity.
 # shellcheck shell=sh disable=SC2154,SC2034 # named above, used below
 cd -- "$run_dir" || exit 125
-point=points/00000
-
-say() { printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >>"$point/state"; }
 
 # The run cannot go on, and the container never ran: 125, as Docker's own failures.
 refuse() {

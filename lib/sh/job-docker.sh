@@ -11,18 +11,18 @@ folder() {
 # The image's accounts and the user's own beside them, for programs that ask who they are.
 accounts() {
     mkdir -p root/upper/etc
-    if [ -f run/passwd ]; then
-        cat run/passwd
-        cut -d: -f3 <run/passwd | grep -qx "$(id -u)" ||
+    if [ -f "run/${own}passwd" ]; then
+        cat "run/${own}passwd"
+        cut -d: -f3 <"run/${own}passwd" | grep -qx "$(id -u)" ||
             printf '%s:x:%s:%s::%s:/bin/sh\n' "$(id -un)" "$(id -u)" "$(id -g)" "$home"
     fi >root/upper/etc/passwd
-    if [ -f run/group ]; then
-        cat run/group
-        cut -d: -f3 <run/group | grep -qx "$(id -g)" || printf '%s:x:%s:\n' "$(id -gn)" "$(id -g)"
+    if [ -f "run/${own}group" ]; then
+        cat "run/${own}group"
+        cut -d: -f3 <"run/${own}group" | grep -qx "$(id -g)" || printf '%s:x:%s:\n' "$(id -gn)" "$(id -g)"
     fi >root/upper/etc/group
     # An image without them has none.
-    [ -f run/passwd ] || rm -f root/upper/etc/passwd
-    [ -f run/group ] || rm -f root/upper/etc/group
+    [ -f "run/${own}passwd" ] || rm -f root/upper/etc/passwd
+    [ -f "run/${own}group" ] || rm -f root/upper/etc/group
     rmdir root/upper/etc 2>/dev/null
 }
 
@@ -179,17 +179,17 @@ try_writable() {
     [ -z "$(cat -- "$store/writable" 2>/dev/null)" ] || return 0
     make_scratch
     mkdir -p -- "$scratch/root"
-    base=./image.sif
-    [ -z "$layers" ] || base=./image.layers/0.sqfs
+    base=./${own}image.sif
+    [ -z "$layers" ] || base=./${own}image.layers/0.sqfs
     set --
     for folder in /bin /lib /lib64 /usr; do [ ! -d "$folder" ] || set -- "$@" --bind "$folder"; done
     answer=yes
     "$runtime" -s exec --containall --no-mount tmp,home "$@" --overlay "$scratch/root" "$base" /bin/touch /docksing \
-        >writable.txt 2>&1 || answer=no
+        >"$notes/writable.txt" 2>&1 || answer=no
     if [ $answer = no ]; then
-        say NOTE "$runtime on $(uname -n) has no writable layer on a disk ($(tail -n 1 writable.txt)): the root is in memory"
+        say NOTE "$runtime on $(uname -n) has no writable layer on a disk ($(tail -n 1 "$notes/writable.txt")): the root is in memory"
     else
-        rm -f -- writable.txt
+        rm -f -- "$notes/writable.txt"
     fi
     printf '%s\n' $answer >"$store/writable.$SLURM_JOB_ID" && mv -f -- "$store/writable.$SLURM_JOB_ID" "$store/writable"
     remove "$scratch"

@@ -4,16 +4,15 @@
 
 # The image from its layers in the store, under names that are the same in every run.
 use_layers() {
-    rm -rf -- image.layers
-    mkdir -- image.layers || refuse "nothing can be written to $run_dir"
-    number=0
+    fresh_folder "${own}image.layers" || refuse "nothing can be written to $run_dir"
+    place=0
     for layer in $layers; do
         whole "$store/layers/$layer" ||
             refuse "a layer of the image ($layer) is no longer whole in the store $store; submit again to send it"
-        ln -s -- "$store/layers/$layer" "image.layers/$number.sqfs"
-        number=$((number + 1))
+        make_link "$store/layers/$layer" "${own}image.layers/$place.sqfs"
+        place=$((place + 1))
     done
-    try_overlays ./image.layers/0.sqfs "$store/overlays" || {
+    try_overlays "./${own}image.layers/0.sqfs" "$store/overlays" || {
         refuse_damaged
         refuse "$runtime on $(uname -n) cannot run an image from its layers ($complaint); submit once" \
             "more, and the image goes as a SIF (image_format: sif says so in the config)"
@@ -70,7 +69,7 @@ use_sif() {
             # The last one may have ended between our looks.
             if ! whole "$sif"; then
                 say CONVERTING "$(uname -n)"
-                build_sif build.txt || printf '%s\n' "$reason" >"$failed"
+                build_sif "${own}build.txt" || printf '%s\n' "$reason" >"$failed"
             fi
             rm -f -- "$lock" "$lock".*
             whole "$sif" || refuse "the image could not be converted for $runtime on $(uname -n): $(cat -- "$failed")"
@@ -78,7 +77,7 @@ use_sif() {
             sleep 1
         fi
     done
-    ln -sf -- "$sif" image.sif
+    make_link "$sif" "${own}image.sif"
     # An upgrade may have taught this runtime what it could not do before: the next push asks.
     glue=$store/layers/$base
     ! whole "$glue" || try_overlays "$glue" "$store/overlays" || :
@@ -88,7 +87,7 @@ use_sif() {
 # out of the store, so that they are sent again.
 refuse_damaged() {
     damaged=
-    for file in image.layers/*.sqfs image.sif; do
+    for file in "${own}image.layers"/*.sqfs "${own}image.sif"; do
         file=$(readlink -- "$file") || continue
         sound "$file" && continue
         rm -f -- "$file" "$file.sum" "$store/overlays"

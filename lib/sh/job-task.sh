@@ -22,8 +22,8 @@ note_process() { [ -z "$notice" ] || sh -c 'echo "$PPID"' >"$point/pids/$(uname 
 # cluster_bind NUMBER PATH: data that is on the cluster already, under a name that is the same in every run.
 cluster_bind() {
     [ -e "$2" ] || refuse "the bind source $2 is not there on $(uname -n)"
-    mkdir -p cluster.binds
-    [ -L "cluster.binds/$1" ] || ln -s -- "$2" "cluster.binds/$1" 2>/dev/null || [ -L "cluster.binds/$1" ] ||
+    mkdir -p "${own}cluster.binds"
+    [ -L "${own}cluster.binds/$1" ] || ln -s -- "$2" "${own}cluster.binds/$1" 2>/dev/null || [ -L "${own}cluster.binds/$1" ] ||
         refuse "nothing can be written to $run_dir"
 }
 
@@ -38,8 +38,7 @@ if [ "${1-}" = task ]; then
         # These the runtime would hand on.
         unset TERM http_proxy https_proxy ftp_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY FTP_PROXY ALL_PROXY NO_PROXY
     fi
-    # shellcheck disable=SC1090
-    . "./$point/env"
+    variables
     cluster_binds
     : >"$point/started"
     [ "$isolation" != docker ] || as_docker

@@ -35,7 +35,7 @@ newest() {
         case $number in *[!0-9]* | ??????????*) continue ;; esac
         if [ "$number" -le "$last" ] || [ ! -f "$beside/.docksing" ]; then continue; fi
         [ "$(marker "$beside" of)" = "$1" ] || continue
-        [ -s "$beside/job.id" ] || [ -d "$beside/submitting" ] || continue
+        [ -s "$beside/job.id" ] || [ -d "$beside/submitting" ] || [ -f "$beside/points.tsv" ] || continue
         newest=$beside last=$number
     done
 }
@@ -70,9 +70,17 @@ while :; do
         [ -f "$dir/.docksing" ] || refuse "nothing can be written to the run directory $dir"
         continue # another shell was quicker: look again
     fi
-    if [ "$what" = ours ] && resumable "$dir"; then
-        status=resume
-        break
+    if [ "$what" = ours ]; then
+        # A sweep's directory takes points as often as one likes; a run of one job and a sweep do not mix.
+        kind=$(marker "$dir" submission)
+        if [ "$kind" = points ] && { [ "$again" != 1 ] || [ ! -f "$dir/points.tsv" ]; }; then
+            case $submission in points | '') status=resume ;; *) status=different ;; esac
+            break
+        fi
+        if [ "$kind" != points ] && [ "$submission" != points ] && resumable "$dir"; then
+            status=resume
+            break
+        fi
     fi
     if [ "$again" = 1 ] && [ "$what" != absent ]; then
         number=$((number + 1))
@@ -126,6 +134,6 @@ for note in "$store/overlays" "$store/overlays.login"; do
     break
 done
 if [ -f "$dir/.docksing" ]; then
-    printf 'id=%s\nof=%s\n' "$(marker "$dir" id)" "$(marker "$dir" of)"
+    printf 'id=%s\nof=%s\nsubmission=%s\n' "$(marker "$dir" id)" "$(marker "$dir" of)" "$(marker "$dir" submission)"
     [ -z "$job" ] || printf 'job=%s\n' "$job"
 fi

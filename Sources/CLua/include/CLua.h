@@ -87,6 +87,8 @@ int clua_where(lua_State *L); // -> "file:line: " of the innermost Lua code that
 int clua_call(lua_State *L, int arguments);
 // Pushes the traceback of the last error that clua_call returned, or nil.
 void clua_pushtraceback(lua_State *L);
+// [error value], the last one that clua_call returned, -> error value string: what its __tostring gave. False when there is none.
+bool clua_pushtext(lua_State *L);
 
 // -> function, that calls `call(object, L)`, and `release(object)` once when it is collected. When it fails, `object`
 // was released.

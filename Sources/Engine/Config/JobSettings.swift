@@ -83,6 +83,18 @@ public struct JobSettings: Sendable, Equatable {
     public let runtimeFlags: [String]
     /// Data that is on the cluster already.
     public let binds: [ClusterBind]
+    /// The folders of this machine, absolute, that each point of a sweep has for itself although they are not empty here.
+    public let outputs: [String]
+    /// What becomes of the logs of a sweep's points that have ended.
+    public let logs: Logs
+
+    /// The key `logs`.
+    public enum Logs: String, Sendable, CaseIterable {
+        /// Many points' logs become one file.
+        case packed
+        /// They stay files of their own.
+        case files
+    }
 
     /// The key `isolation`.
     public enum Isolation: String, Sendable, CaseIterable {
@@ -94,8 +106,9 @@ public struct JobSettings: Sendable, Equatable {
 
     /// The keys that the chapter may have.
     static let keys = [
-        "binds", "build", "build_slurm", "exclude", "image_format", "interpolate", "isolation", "requeue",
-        "runtime", "runtime_flags", "service", "setup", "signal", "site_options", "store", "transport",
+        "binds", "build", "build_slurm", "exclude", "image_format", "interpolate", "isolation", "logs",
+        "outputs", "requeue", "runtime", "runtime_flags", "service", "setup", "signal", "site_options",
+        "store", "transport",
     ]
 
     /// - Parameters:
@@ -126,6 +139,16 @@ public struct JobSettings: Sendable, Equatable {
         runtime = reader.runtime(node["runtime"])
         runtimeFlags = reader.texts("runtime_flags", node["runtime_flags"])
         binds = reader.clusterBinds(node["binds"])
+        logs = reader.choice("logs", node["logs"], "is no way to keep logs") ?? .packed
+        outputs = reader.texts("outputs", node["outputs"]).compactMap { folder in
+            guard let path = PathText.absolute(folder, in: directory, home: home) else {
+                reader.error(
+                    "outputs", "'\(folder)' has no place here: there is no such user",
+                    at: node["outputs"]?.position ?? node.position)
+                return nil
+            }
+            return path
+        }
         service = reader.text("service", node["service"])
         if let value = node["interpolate"], !value.isNull {
             interpolation =

@@ -10,19 +10,21 @@ public struct JobScript: Sendable, Equatable {
     public let store: String
     /// The image as the config names it, for the reader.
     private let reference: String
-    private let image: ImageFacts
+    let image: ImageFacts
     /// The overlays that are the image there; nil when it is a SIF.
     private let stack: LayerStack?
     private let slurm: SlurmOptions
-    private let settings: JobSettings
-    private let own: OwnFiles
-    private let isReadOnly: Bool
-    private let task: SingularityRun.Task
+    let settings: JobSettings
+    let own: OwnFiles
+    let isReadOnly: Bool
+    let task: SingularityRun.Task
+    /// What it is in a sweep: the script of an array; nil for a run of one job.
+    private let array: ArrayLayout?
 
     /// - Throws: ``EngineError`` of kind `config` when the job has no `slurm` chapter, or something that can't be done there.
     init(
         job: JobConfig, image: ImageFacts, binds: BindPlan, stack: LayerStack? = nil, directory: String,
-        store: String
+        store: String, array: ArrayLayout? = nil
     ) throws {
         // A variable that the config names without a value has that of this machine, as under Docker.
         let environment = ProcessInfo.processInfo.environment
@@ -30,6 +32,7 @@ public struct JobScript: Sendable, Equatable {
         self.store = store
         self.image = image
         self.stack = stack
+        self.array = array
         reference = job.service.image
         settings = job.settings
         own = OwnFiles(job.service)
@@ -37,12 +40,19 @@ public struct JobScript: Sendable, Equatable {
         slurm = try job.slurmRequest()
         let here = JobScript.runDirectory(settings)
         let sent = job.service.binds.compactMap { volume in
-            guard let name = volume.hostPath.flatMap(binds.name) else { return nil as RemoteBind? }
-            return RemoteBind(source: here + name, target: volume.target, isReadOnly: volume.isReadOnly)
+            guard let path = volume.hostPath else { return nil as RemoteBind? }
+            if let output = array?.output(of: path) {
+                return RemoteBind(source: here + output, target: volume.target)
+            }
+            guard let name = binds.name(of: path) else { return nil }
+            let place = array.map { "\($0.folder)binds/" } ?? ""
+            return RemoteBind(
+                source: here + place + name, target: volume.target, isReadOnly: volume.isReadOnly)
         }
         let linked = settings.binds.enumerated().map { index, bind in
             RemoteBind(
-                source: "\(here)cluster.binds/\(index)", target: bind.target, isReadOnly: bind.isReadOnly)
+                source: "\(here)\(array?.folder ?? "")cluster.binds/\(index)", target: bind.target,
+                isReadOnly: bind.isReadOnly)
         }
         task = try SingularityRun.task(job, image: image, binds: sent + linked, environment: environment)
     }
@@ -87,23 +97,33 @@ public struct JobScript: Sendable, Equatable {
         let own = slurm.srunArguments
         var words = ["--open-mode=append"]
         if !own.contains(where: { $0.hasPrefix("--output=") || $0.hasPrefix("-o") }) {
-            words.append("--output=points/00000/stdout.txt")
+            words.append("--output=\(array == nil ? "points/00000" : ArrayLayout.point)/stdout.txt")
         }
         if !own.contains(where: { $0.hasPrefix("--error=") || $0.hasPrefix("-e") }) {
-            words.append("--error=points/00000/stderr.txt")
+            words.append("--error=\(array == nil ? "points/00000" : ArrayLayout.point)/stderr.txt")
         }
         return words + own
     }
 
-    /// The words after the runtime's program; those of the node stand in the middle, above the image's overlays.
-    private var runtimeLine: String {
-        let here = JobScript.runDirectory(settings)
+    /// The call of the runtime; the words of the node stand in the middle, above the image's overlays.
+    private var runtimeCall: String {
+        let here = JobScript.runDirectory(settings) + (array?.folder ?? "")
         let overlays = (stack?.overlays ?? []).indices.flatMap { index in
             ["--overlay", "\(here)image.layers/\(index + 1).sqfs:ro"]
         }
         let imagePath = here + (stack == nil ? "image.sif" : "image.layers/0.sqfs")
-        return ShellQuoting.line(["-s", "exec"] + settings.runtimeFlags + overlays) + " \"$@\" "
-            + ShellQuoting.line(task.flags) + own.binds + " " + ShellQuoting.line([imagePath] + task.words)
+        let first =
+            "exec \"$runtime\" " + ShellQuoting.line(["-s", "exec"] + settings.runtimeFlags + overlays)
+        guard array != nil else {
+            return "    \(first) \"$@\" \(ShellQuoting.line(task.flags))\(own.binds) "
+                + ShellQuoting.line([imagePath] + task.words)
+        }
+        // What runs may be another thing for each point.
+        return """
+                set -- "$@" \(ArrayLayout.line(task.flags))\(own.binds) \(ShellQuoting.quote(imagePath))
+                eval "set -- \\"\\$@\\" $words"
+                \(first) "$@"
+            """
     }
 
     /// The commands that make the task's folders.
@@ -146,7 +166,7 @@ public struct JobScript: Sendable, Equatable {
         sif_layers='\((stack == nil ? image.layers : []).joined(separator: " "))'
         build=\(settings.build.rawValue)
         base=\(GlueImage.name)
-        \(limits)
+        \(arrayLines)\(limits)
         # The runtime, and lines for a login bash before it is looked up.
         wanted_runtime=\(settings.runtime.map(ShellQuoting.quote) ?? "")
         setup=\(settings.setup.isEmpty ? "" : ShellQuoting.quote(settings.setup))
@@ -161,12 +181,12 @@ public struct JobScript: Sendable, Equatable {
 
         # The step: one container for each task.
         step() {
-            srun \(ShellQuoting.line(srunArguments)) ./job.sh task
+            srun \(array == nil ? ShellQuoting.line(srunArguments) : ArrayLayout.line(srunArguments)) ./\(array?.folder ?? "")job.sh task
         }
 
         container() {
             note_process
-        \(own.limits)    exec "$runtime" \(runtimeLine)
+        \(own.limits)\(runtimeCall)
         }
 
         folders() {
@@ -182,7 +202,19 @@ public struct JobScript: Sendable, Equatable {
         \(own.files)
         }
 
-        """ + Scripts.job
+        """ + (array == nil ? Scripts.job : Scripts.pointJob)
+    }
+
+    /// What the script of an array says besides.
+    private var arrayLines: String {
+        guard let array else { return "" }
+        return """
+            # The folder of what the points have in common, how many output folders each has, and what runs unless its line says otherwise.
+            own=\(array.folder)
+            outputs=\(array.outputs.count)
+            words=\(ShellQuoting.quote(ShellQuoting.line(task.words)))
+
+            """
     }
 
     /// What the script does about time limits and lost nodes.
@@ -206,10 +238,11 @@ public struct JobScript: Sendable, Equatable {
 
     /// The small files of a run directory that go with the script, by their names there.
     var files: [(name: String, text: String)] {
-        var files = [(name: "points/00000/env", text: environmentFile)]
+        let folder = array?.folder ?? ""
+        var files = [(name: array == nil ? "points/00000/env" : "\(folder)env", text: environmentFile)]
         if settings.isolation == .docker, let contents = image.contents {
-            files += contents.passwd.map { [(name: "passwd", text: $0)] } ?? []
-            files += contents.group.map { [(name: "group", text: $0)] } ?? []
+            files += contents.passwd.map { [(name: "\(folder)passwd", text: $0)] } ?? []
+            files += contents.group.map { [(name: "\(folder)group", text: $0)] } ?? []
         }
         return files
     }

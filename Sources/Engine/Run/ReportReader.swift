@@ -13,6 +13,21 @@ actor ReportReader {
     /// The words of the next report: its name, the number of the run, and the rest as it is.
     /// - Throws: ``EngineError`` of kind `ssh` when the connection ended, `transfer` when the helper did, `runDirectory` when a run is gone.
     func words() async throws -> [String] {
+        guard let words = try await line() else { throw try await broken() }
+        return words
+    }
+
+    /// The words of the next report; nil when the helper has said all that it was asked for.
+    /// - Throws: as ``words()``, when it ended before.
+    func next() async throws -> [String]? {
+        if let words = try await line() { return words }
+        guard try await process.exitStatus().isSuccess, start == buffer.count else {
+            throw try await broken()
+        }
+        return nil
+    }
+
+    private func line() async throws -> [String]? {
         var searched = start
         while true {
             if let end = buffer[searched...].firstIndex(of: 0x0A) {
@@ -21,7 +36,7 @@ actor ReportReader {
                     .split(separator: " ", maxSplits: 2).map { String($0) }
             }
             searched = buffer.count - start
-            guard try await fill() else { throw try await broken() }
+            guard try await fill() else { return nil }
         }
     }
 

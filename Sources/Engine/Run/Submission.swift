@@ -201,7 +201,7 @@ public struct Submission: Sendable {
         let destination = BindPush.Destination(
             directory: directory.path, store: directory.store, run: directory.id)
         for placement in BindPlan(job.service.binds).placements {
-            push.sent += try await bindPush.send(placement, to: destination)
+            push.sent += try await bindPush.send(placement, to: destination).sent
         }
         return (push, try script(placed.image.facts, report.stack, in: directory), builder)
     }

@@ -25,15 +25,17 @@ struct BindPush: Sendable {
 
     /// Brings one source to a run. A folder keeps its modes, times, links and holes; a source that does not exist becomes an
     /// empty folder, as under Docker.
-    /// - Returns: the bytes that went over the wire.
+    /// - Returns: the bytes that went over the wire, and the digest of what is there now.
     /// - Throws: ``EngineError`` when the source cannot be read, or the cluster cannot take it.
-    func send(_ placement: BindPlan.Placement, to destination: Destination) async throws -> Int {
+    func send(
+        _ placement: BindPlan.Placement, to destination: Destination
+    ) async throws -> (sent: Int, digest: String) {
         let source = Array(placement.source.utf8)
         switch LocalFile.following(source)?.kind {
         case .directory, .file: break
         case nil:
             try await makeEmpty(placement, in: destination)
-            return 0
+            return (0, "")
         default:
             throw EngineError(
                 .local, "the bind source '\(placement.source)' is neither a file nor a folder",
@@ -68,7 +70,7 @@ struct BindPush: Sendable {
             let sent = try await conversation.send(&scan, known: cached.manifest)
             await process.close()
             cache.save(scan, readSince: start)
-            return sent
+            return (sent, scan.manifest.digest)
         } catch {
             await process.close()
             throw error

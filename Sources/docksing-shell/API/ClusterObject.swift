@@ -45,6 +45,14 @@ final class ClusterObject {
                 let (run, wasThere) = try api.blocking { try await submission.submit() }
                 return [.object(RunObject(run, wasThere: wasThere, api: api, progress: cluster.progress))]
             }
+            type.method("submit_points") { [unowned api] cluster, arguments in
+                let (points, jobs) = try api.points(arguments, 1)
+                for job in jobs.prefix(1) { api.warn(job, onCluster: true) }
+                let submission = PointsSubmission(
+                    points, jobs: jobs, to: cluster.cluster, engine: cluster.engine,
+                    options: try api.pointOptions(arguments, 2), index: api.index, progress: cluster.progress)
+                return [.object(PointsObject(try api.blocking { try await submission.submit() }))]
+            }
             type.method("attach") { [unowned api] cluster, arguments in
                 let (remote, index) = (cluster.cluster, api.index)
                 let run: ClusterRun

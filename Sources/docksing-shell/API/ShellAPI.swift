@@ -52,6 +52,7 @@ final class ShellAPI {
         try interpreter.register(StoreObject.type(self))
         try interpreter.register(EngineObject.type(self))
         try interpreter.register(RunObject.type(self))
+        try interpreter.register(PointsObject.type(self))
         // A page of types is for editors and for `help`.
         for script in EmbeddedScripts.all where !script.text.hasPrefix("---@meta") {
             try interpreter.preload(name: Self.moduleName(script.name), source: script.text)

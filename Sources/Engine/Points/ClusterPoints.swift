@@ -1,0 +1,108 @@
+/// The points of a sweep on a cluster. It is a name: all that there is to know is in the run directory there; what was learnt of it
+/// before is not asked for again.
+public actor ClusterPoints {
+    public nonisolated let cluster: Cluster
+    /// The absolute path of the run directory there.
+    public nonisolated let directory: String
+    /// The job of the first point.
+    public nonisolated let job: JobConfig
+    /// The points' numbers in the run directory, in the order in which they were handed in.
+    public nonisolated let numbers: [Int]
+    /// Whether any of the points was there before.
+    public nonisolated let isResumed: Bool
+    let progress: ProgressHandler
+    private(set) var book: PointsBook
+    private var isUpdating = false
+
+    init(
+        cluster: Cluster, directory: String, job: JobConfig, numbers: [Int], book: PointsBook,
+        isResumed: Bool,
+        progress: @escaping ProgressHandler
+    ) {
+        self.cluster = cluster
+        self.directory = directory
+        self.job = job
+        self.numbers = numbers
+        self.book = book
+        self.isResumed = isResumed
+        self.progress = progress
+    }
+
+    /// The login node as the user named it.
+    public nonisolated var host: String { cluster.host }
+
+    /// The ids of the jobs, one for each array.
+    public var ids: [String] { book.ids }
+
+    /// Who the points are, in the order in which they were handed in.
+    public var records: [PointRecord] { numbers.map { book.records[$0 - 1] } }
+
+    /// Where the points stand now, in the order in which they were handed in.
+    /// - Throws: ``EngineError`` of kind `ssh` when the cluster cannot be asked.
+    public func status() async throws -> [PointStatus] {
+        try await update()
+        return statuses
+    }
+
+    /// Where the points stood when somebody looked last.
+    public var statuses: [PointStatus] { numbers.map { book.status(of: $0) } }
+
+    /// Asks what is new.
+    func update() async throws {
+        try await cluster.shell.transport.revive()
+        var book = book
+        _ = try await cluster.shell.update(&book, of: directory)
+        // Last words may still be on their way through the file system.
+        while book.isInDoubt {
+            try await Task.sleep(for: .milliseconds(700))
+            guard try await cluster.shell.update(&book, of: directory) else { break }
+        }
+        self.book = book
+    }
+
+    /// Takes over what a follower has learnt.
+    public func learn(from follower: PointsFollower) async { book = await follower.book }
+
+    /// Reads the points' news to their end: see ``PointsFollower``.
+    public func follow(log: Bool, tail: Int? = nil) -> PointsFollower {
+        PointsFollower(
+            shell: cluster.shell, directory: directory, numbers: numbers, book: book, logs: log, tail: tail)
+    }
+
+    /// Waits until all have ended, or for so long at most.
+    /// - Returns: where they stand then.
+    public func end(atMost patience: Duration?) async throws -> [PointStatus] {
+        let follower = follow(log: false)
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { while try await follower.next() != nil {} }
+                if let patience { group.addTask { try await Task.sleep(for: patience) } }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        } catch {
+            await Task { await follower.close() }.value
+            throw error
+        }
+        await Task { await follower.close() }.value
+        await learn(from: follower)
+        return patience == nil ? statuses : try await status()
+    }
+
+    /// What the point at this place has written so far.
+    /// - Throws: ``EngineError`` of kind `usage` when there is no such point.
+    public func log(of place: Int, stream: LogStream) async throws -> [UInt8] {
+        guard numbers.indices.contains(place) else {
+            throw EngineError(.usage, "there is no point \(place + 1): there are \(numbers.count)")
+        }
+        try await cluster.shell.transport.revive()
+        let number = numbers[place]
+        return try await cluster.shell.check(
+            "read the log of point \(number)", Scripts.pointLog,
+            [directory, ArrayLayout.digits(number, 5), stream.rawValue], limit: 1 << 30
+        ).stdout
+    }
+
+    /// What a container writes to.
+    public enum LogStream: String, Sendable, CaseIterable { case stdout, stderr }
+}

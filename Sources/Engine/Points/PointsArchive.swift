@@ -1,0 +1,49 @@
+/// What a sweep's run directory remembers of earlier submissions: see `open-points.sh`.
+struct PointsArchive: Sendable {
+    /// All points that it ever had, by their numbers.
+    var records: [PointRecord] = []
+    /// The highest number that an array has or had.
+    var lastArray = 0
+    /// How many tasks Slurm lets an array have; nil when it does not say.
+    var arraySize: Int?
+    /// The folders that points had for themselves.
+    var outputs: [String] = []
+
+    /// Reads it, and looks for submissions whose answer was lost.
+    /// - Throws: ``EngineError`` of kind `runDirectory` when Slurm does not answer though it must be asked.
+    static func read(_ directory: String, _ shell: RemoteShell) async throws -> PointsArchive {
+        let process = try await shell.start(Scripts.openPoints, [directory])
+        let reports = ReportReader(host: shell.host, process: process)
+        var archive = PointsArchive()
+        do {
+            while let words = try await reports.next() { try await archive.take(words, reports) }
+        } catch {
+            await process.close()
+            throw error
+        }
+        await process.close()
+        return archive
+    }
+
+    private mutating func take(_ words: [String], _ reports: ReportReader) async throws {
+        guard words.count == 3, let number = Int(words[1]) else { throw reports.strange(words) }
+        switch words[0] {
+        case "limit": arraySize = number
+        case "last": lastArray = number
+        case "records":
+            let text = String(decoding: try await reports.bytes(words), as: UTF8.self)
+            records = text.split(separator: "\n").compactMap { PointRecord(line: $0) }
+            guard records.indices.allSatisfy({ records[$0].number == $0 + 1 }) else {
+                throw EngineError(
+                    .runDirectory, "the list of the points on \(reports.host), points.tsv, is damaged",
+                    hint: "run the sweep in another 'remotedir'", host: reports.host)
+            }
+        case "outputs":
+            outputs = String(decoding: try await reports.bytes(words), as: UTF8.self).split(separator: "\n")
+                .map {
+                    String($0)
+                }
+        default: throw reports.strange(words)
+        }
+    }
+}

@@ -1,0 +1,248 @@
+# follow-points DIR LOGS TAIL KNOWN COUNT (JOURNAL OFFSET)... (NUMBER STDOUT_OFFSET STDERR_OFFSET)...
+#
+# Reports what is new of the sweep in DIR until nobody listens: what points-state reports (KNOWN: the arrays whose points are known;
+# COUNT: how many journals follow), and with LOGS=1 the logs of the points that run, each from its beginning, or from the offsets
+# given, or from the last TAIL lines (`-`: all):
+#   out NUMBER LENGTH   err NUMBER LENGTH   the next bytes of a point's stdout, of its stderr
+#   from NUMBER O E     its logs are shown from these offsets on
+#   end NUMBER          all of its logs is out; comes before the words in the journal that say that it has ended
+#   beat                nothing is new; who cannot be told any more ends here, by SIGPIPE
+# One wc looks at all files, and one squeue at all arrays, less often the longer nothing changes. Times are in tenths of a second.
+# shellcheck disable=SC2154 # the functions' variables
+set -u
+LC_ALL=C
+export LC_ALL
+dir=$1 logs=$2 tail=$3 known=$4 count=$5
+shift 5
+[ -f "$dir/.docksing" ] || exit 3
+newline='
+'
+chunk=262144
+journals=
+while [ "$count" -gt 0 ]; do
+    journals="$journals $1 $2"
+    shift 2
+    count=$((count - 1))
+done
+# The points whose logs are read.
+live=
+while [ $# -ge 3 ]; do
+    live="$live $1"
+    eval "out_$1=\$2 err_$1=\$3"
+    shift 3
+done
+
+# begin FILE: leaves in `offset` where the last lines of the file begin.
+begin() {
+    offset=0
+    [ "$tail" != - ] || return 0
+    size=$(wc -c 2>/dev/null <"$1") || return 0
+    [ "$size" -gt 0 ] || return 0
+    offset=$((size - $(tail -n "$tail" -- "$1" | wc -c)))
+    [ "$offset" -ge 0 ] || offset=0
+}
+
+# send WORD NUMBER FILE OFFSET SIZE: sends what the file has beyond the offset, a chunk at most; leaves the new one in `offset`.
+send() {
+    offset=$4
+    length=$(($5 - offset))
+    [ "$length" -gt 0 ] || return 0
+    news=1
+    if [ "$length" -gt $chunk ]; then length=$chunk more=1; fi
+    printf '%s %s %d\n' "$1" "$2" "$length"
+    tail -c +$((offset + 1)) -- "$3" | head -c "$length"
+    offset=$((offset + length))
+}
+
+# attend NUMBER: its logs are read from now on.
+attend() {
+    case " $live " in *" $1 "*) return 0 ;; esac
+    live="$live $1"
+    out=0 err=0
+    if [ "$tail" != - ]; then
+        begin "$dir/points/$1/stdout.txt" && out=$offset
+        begin "$dir/points/$1/stderr.txt" && err=$offset
+        printf 'from %s %d %d\n' "$1" "$out" "$err"
+    fi
+    eval "out_$1=$out err_$1=$err"
+}
+
+# finish NUMBER: sends the rest of its logs.
+finish() {
+    case " $live " in *" $1 "*) ;; *) attend "$1" ;; esac
+    eval "out=\$out_$1 err=\$err_$1"
+    while :; do
+        more=
+        size=$(wc -c 2>/dev/null <"$dir/points/$1/stdout.txt") || size=0
+        send out "$1" "$dir/points/$1/stdout.txt" "$out" "$size"
+        out=$offset
+        size=$(wc -c 2>/dev/null <"$dir/points/$1/stderr.txt") || size=0
+        send err "$1" "$dir/points/$1/stderr.txt" "$err" "$size"
+        err=$offset
+        [ -n "$more" ] || break
+    done
+    printf 'end %s\n' "$1"
+    forget "$1"
+}
+
+# forget NUMBER: its logs are not read any more.
+forget() {
+    case " $live " in *" $1 "*) ;; *) return 0 ;; esac
+    rest=
+    for number in $live; do [ "$number" = "$1" ] || rest="$rest $number"; done
+    live=$rest
+    eval "unset out_$1 err_$1"
+}
+
+# heed FILE OFFSET LENGTH: takes note of which points begin and end in these bytes of a journal, before they are told.
+heed() {
+    words=$(tail -c +$(($2 + 1)) -- "$1" | head -c "$3" |
+        sed -n 's/^[^ ]* \([0-9]*\) [0-9]*\.\([0-9]*\) \(RUNNING\|EXITED\|REFUSED\) .*/\1 \3 \2/p')
+    IFS=$newline
+    for line in $words; do
+        unset IFS
+        case $line in
+        # The logs of another attempt begin anew.
+        *' RUNNING 0') forget "${line%% *}" && attend "${line%% *}" ;;
+        *' RUNNING '*) attend "${line%% *}" ;;
+        *) finish "${line%% *}" ;;
+        esac
+    done
+    unset IFS
+}
+
+# Tells what is new in the journals.
+look_at_journals() {
+    # shellcheck disable=SC2086 # words
+    sizes=$(wc -c -- "$dir"/events/*.txt 2>/dev/null) || return 0
+    place=0
+    seen=
+    set -f
+    IFS=$newline
+    # shellcheck disable=SC2086 # a word for each line
+    set -- $sizes
+    unset IFS
+    set +f
+    for line; do
+        line=${line#"${line%%[! ]*}"}
+        size=${line%% *} file=${line#* }
+        case $file in "$dir"/*) ;; *) continue ;; esac
+        name=${file##*/}
+        # shellcheck disable=SC2086
+        old=$(offset_of "$name" $journals)
+        if [ "$size" -gt "${old%% *}" ]; then
+            # shellcheck disable=SC2086
+            tell_journal "$file" $place $journals
+            from=$offset
+            piece "$file" "$from" "$size"
+            if [ "$length" -gt 0 ]; then
+                news=1
+                part=$length
+                [ "$logs" = 0 ] || heed "$file" "$from" "$part"
+                length=$part
+                [ $((from + length)) -ge "$size" ] || more=1
+                tell_piece "$file" $place "$from"
+                old=$((from + length))
+            fi
+        fi
+        seen="$seen $name $old"
+        place=$((place + 1))
+    done
+    journals=$seen
+}
+
+# offset_of NAME (NAME OFFSET)...
+offset_of() {
+    name=$1
+    shift
+    while [ $# -ge 2 ]; do
+        if [ "$1" = "$name" ]; then
+            printf '%s' "$2"
+            return
+        fi
+        shift 2
+    done
+    printf 0
+}
+
+# Tells what the running points have written.
+look_at_logs() {
+    # shellcheck disable=SC2086 # words
+    set -- $live
+    [ $# -gt 0 ] || return 0
+    files=
+    for number; do
+        files="$files$dir/points/$number/stdout.txt$newline$dir/points/$number/stderr.txt$newline"
+    done
+    set -f
+    IFS=$newline
+    # shellcheck disable=SC2086
+    sizes=$(wc -c -- $files /dev/null 2>/dev/null)
+    for line in $sizes; do
+        unset IFS
+        line=${line#"${line%%[! ]*}"}
+        size=${line%% *} file=${line#* }
+        case $file in "$dir"/points/*/*.txt) ;; *) continue ;; esac
+        number=${file%/*} number=${number##*/}
+        case $file in
+        */stdout.txt)
+            eval "offset=\$out_$number"
+            [ "$size" -le "$offset" ] || send out "$number" "$file" "$offset" "$size"
+            eval "out_$number=$offset"
+            ;;
+        *)
+            eval "offset=\$err_$number"
+            [ "$size" -le "$offset" ] || send err "$number" "$file" "$offset" "$size"
+            eval "err_$number=$offset"
+            ;;
+        esac
+    done
+    unset IFS
+    set +f
+}
+
+clock=0   # what has passed
+quiet=0   # since when nothing has changed
+changed=0 # when Slurm last said something new
+due=0     # when to ask it again
+beaten=0  # when we last said anything
+word=
+tell_arrays "$dir" "$known"
+while :; do
+    news='' more=''
+    look_at_journals
+    [ "$logs" = 0 ] || look_at_logs
+    if [ $clock -ge $due ] && [ -z "$more" ]; then
+        if ask_queue "$dir"; then
+            tell_queue
+            if [ "$answer" != "$word" ]; then word=$answer changed=$clock; fi
+        fi
+        if [ $((clock - changed)) -lt 600 ]; then
+            due=$((clock + 20))
+        elif [ $((clock - changed)) -lt 6000 ]; then
+            due=$((clock + 100))
+        else
+            due=$((clock + 300))
+        fi
+    fi
+    if [ -n "$news" ]; then quiet=$clock beaten=$clock; fi
+    if [ -n "$more" ]; then
+        clock=$((clock + 1))
+        continue
+    fi
+    if [ $((clock - beaten)) -ge 40 ]; then
+        printf 'beat\n'
+        beaten=$clock
+    fi
+    # Most news comes soon after other news.
+    if [ $((clock - quiet)) -lt 50 ]; then
+        sleep 0.2
+        clock=$((clock + 2))
+    elif [ $((clock - quiet)) -lt 6000 ]; then
+        sleep 0.5
+        clock=$((clock + 5))
+    else
+        sleep 1
+        clock=$((clock + 10))
+    fi
+done

@@ -1,0 +1,88 @@
+
+# shellcheck shell=sh disable=SC2154,SC2034 # named elsewhere in the script
+# ---- A task of an array: one point of a sweep. ----
+# What its array has in common lies in arrays/NNNN, `own`; the line of the point there is `NUMBER ATTEMPT WORDS`, where WORDS are
+# shell text on one line. Its journal is shared with all points that ran on this node, since ten thousand points must not make
+# ten thousand files: `TIME NUMBER ATTEMPT.RESTART WORD …`, in one write each, which do not tear where one host appends.
+newline='
+'
+line=$(sed -n "$((SLURM_ARRAY_TASK_ID + 1)){p;q;}" "${own}points")
+number=${line%% *} line=${line#* }
+attempt=${line%% *} line=${line#* }
+case $number$attempt in
+'' | *[!0-9]*)
+    printf 'docksing-shell: %s has no line for task %s\n' "$run_dir/${own}points" "$SLURM_ARRAY_TASK_ID" >&2
+    exit 125
+    ;;
+esac
+point=points/$number
+notes=$point
+task=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+mark=" $task"
+journal=$run_dir/events/$(uname -n).txt
+
+say() {
+    printf '%s %s %s.%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)" "$number" "$attempt" "${SLURM_RESTART_COUNT:-0}" "$*" >>"$journal"
+}
+
+# One task runs each attempt at a point; the same task may come back to it when Slurm puts it into the queue again.
+claim() {
+    mkdir -p -- "$point" || {
+        printf 'docksing-shell: nothing can be written to %s on %s\n' "$run_dir" "$(uname -n)" >&2
+        exit 125
+    }
+    if ! (set -C && printf '%s\n' "$task" >"$point/claim.$attempt") 2>/dev/null &&
+        [ "$(cat "$point/claim.$attempt")" != "$task" ]; then
+        printf 'docksing-shell: %s belongs to task %s, so task %s ends\n' \
+            "$run_dir/$point" "$(cat "$point/claim.$attempt")" "$task" >&2
+        exit 0
+    fi
+    # The logs of the attempt before are kept apart; what it wrote stays, since a program may go on from there.
+    if [ "$attempt" -gt 1 ] && [ "${SLURM_RESTART_COUNT:-0}" = 0 ]; then
+        mkdir -p -- "$point/attempt-$((attempt - 1))"
+        for log in stdout.txt stderr.txt slurm.txt; do
+            [ ! -f "$point/$log" ] || mv -f -- "$point/$log" "$point/attempt-$((attempt - 1))/"
+        done
+    fi
+    place=0
+    while [ "$place" -lt "$outputs" ]; do
+        place=$((place + 1))
+        mkdir -p -- "$point/out-$place"
+    done
+    exec >>"$point/slurm.txt" 2>&1
+}
+
+# Tasks share these, and the first makes them.
+fresh_folder() { mkdir -p -- "$1"; }
+make_link() { [ -L "$2" ] || ln -s -- "$1" "$2" 2>/dev/null || [ -L "$2" ]; }
+ready() { :; }
+
+variables() {
+    # shellcheck disable=SC1090
+    . "./${own}env"
+    eval "$line"
+}
+
+# The metrics that the container gave: the last line on stdout that looks like a JSON object, else metrics.json, else the last
+# row of metrics.csv in an output folder.
+last_words() {
+    # What Slurm and its programs had to say is seldom anything.
+    [ -s "$point/slurm.txt" ] || rm -f -- "$point/slurm.txt"
+    metrics=$(tail -n 200 -- "$point/stdout.txt" 2>/dev/null | LC_ALL=C grep -a '^{.*}[[:space:]]*$' | tail -n 1 | tr -d '\r\000')
+    if [ -n "$metrics" ] && [ ${#metrics} -le 4096 ]; then
+        say "METRICS json $metrics"
+        return 0
+    fi
+    for file in "$point"/out-*/metrics.json; do
+        if [ -s "$file" ] && [ "$(wc -c <"$file")" -le 4096 ]; then
+            say "METRICS json $(tr '\r\n\000' '   ' <"$file")"
+            return 0
+        fi
+    done
+    for file in "$point"/out-*/metrics.csv; do
+        [ -s "$file" ] || continue
+        say "METRICS csv-header $(head -n 1 -- "$file" | head -c 4096 | tr -d '\r\000')"
+        say "METRICS csv-row $(tail -n 1 -- "$file" | head -c 4096 | tr -d '\r\000')"
+        return 0
+    done
+}

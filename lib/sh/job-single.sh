@@ -1,0 +1,29 @@
+
+# shellcheck shell=sh disable=SC2154,SC2034 # named elsewhere in the script
+# ---- A run of one job: what is its own lies in the run directory, and its journal is the state file. ----
+own=
+notes=. mark=
+point=points/00000
+
+say() { printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >>"$point/state"; }
+
+# One job owns a run directory; the same job may come back to it when Slurm puts it into the queue again.
+claim() {
+    if ! (set -C && printf '%s\n' "$SLURM_JOB_ID" >"$point/claim") 2>/dev/null &&
+        [ "$(cat "$point/claim")" != "$SLURM_JOB_ID" ]; then
+        printf 'docksing-shell: %s belongs to job %s, so job %s ends\n' "$run_dir" "$(cat "$point/claim")" "$SLURM_JOB_ID" >&2
+        exit 125
+    fi
+    # Should a second job have been noted, it is this one that runs.
+    [ "$(cat job.id 2>/dev/null)" = "$SLURM_JOB_ID" ] ||
+        { printf '%s\n' "$SLURM_JOB_ID" >job.id.own && mv -f job.id.own job.id; }
+}
+
+fresh_folder() { rm -rf -- "$1" && mkdir -- "$1"; }
+make_link() { ln -sf -- "$1" "$2"; }
+ready() { make_link "$point/stdout.txt" stdout.txt; }
+variables() {
+    # shellcheck disable=SC1090
+    . "./$point/env"
+}
+last_words() { :; }

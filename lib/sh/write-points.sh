@@ -1,0 +1,25 @@
+# write-points DIR FOLDER...: makes the folders below DIR, then writes what stdin has: a line `MODE NAME BASE64` for each file, whole
+# and with its mode or not at all, as write-files does. The arrays' job scripts come last: an array without one is unfinished.
+umask 077
+dir=$1
+shift
+for folder; do
+    mkdir -p -- "$dir/$folder" || exit 1
+done
+while read -r mode name text; do
+    printf '%s' "$text" | base64 -d >"$dir/$name.part" &&
+        chmod "$mode" "$dir/$name.part" &&
+        mv -f -- "$dir/$name.part" "$dir/$name" || exit 1
+done
+# An array keeps what its points read, whatever is sent to the run directory afterwards.
+for folder; do
+    [ -d "$dir/$folder/binds" ] || continue
+    for bind in "$dir"/sent/*; do
+        bind=$dir/${bind##*/sent/}
+        if [ -L "$bind" ]; then
+            cp -P -- "$bind" "$dir/$folder/binds/" || exit 1
+        elif [ -e "$bind" ]; then
+            ln -s -- "$bind" "$dir/$folder/binds/" || exit 1
+        fi
+    done
+done
