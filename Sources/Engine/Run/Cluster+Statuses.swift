@@ -29,7 +29,9 @@ public enum RunStatuses {
     public static func all(of runs: [any Run]) async throws -> [RunStatus] {
         var byConnection: [UInt64: [(place: Int, run: ClusterRun)]] = [:]
         for (place, run) in runs.enumerated() {
-            if let run = run as? ClusterRun { byConnection[run.cluster.identity, default: []].append((place, run)) }
+            if let run = run as? ClusterRun {
+                byConnection[run.cluster.identity, default: []].append((place, run))
+            }
         }
         return try await withThrowingTaskGroup(of: [(Int, RunStatus)].self) { group in
             for members in byConnection.values {

@@ -67,3 +67,10 @@ struct RunHold: Sendable {
         }
     }
 }
+
+extension Cluster {
+    /// The turn to prepare and submit the run in this directory.
+    func hold(_ directory: String, progress: @escaping ProgressHandler) -> RunHold {
+        RunHold(shell: shell, directory: directory, progress: progress, permits: holds)
+    }
+}

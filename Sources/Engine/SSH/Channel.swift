@@ -50,7 +50,7 @@ extension Session {
                     if try self.mustWait(Int(libssh2_session_last_errno(handle))) { return nil }
                     throw ChannelRefused(
                         reason: self.lastError(), open: self.channels.count - self.closing.count,
-                        closing: self.closing.count)
+                        closing: self.closing.count, most: self.mostChannels, started: self.startedChannels)
                 }
                 pointer = new
                 opened = new
@@ -64,6 +64,10 @@ extension Session {
             }
             if try self.mustWait(Int(code)) { return nil }
             self.channels[id] = pointer
+            self.startedChannels += 1
+            // What has ended there has its place no more.
+            let open = self.channels.filter { !self.closing.contains($0.key) && !self.hasEnded($0.value) }
+            self.mostChannels = max(self.mostChannels, open.count)
             let channel = Channel(session: self, id: id)
             guard code == 0 else {
                 throw EngineError(
@@ -221,4 +225,8 @@ struct ChannelRefused: Error {
     let open: Int
     /// How many that we have closed the server still holds open.
     let closing: Int
+    /// How many were open at the same time at most.
+    let most: Int
+    /// How many were ever started.
+    let started: Int
 }
