@@ -95,7 +95,8 @@ struct FaultTests {
             for _ in 1...600 where program.output.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
             try await host(bench, "kill", "login", "slurmctld")
             try await host(bench, "revive", "login", "slurmctld")
-            let job = try #require(try await bench.jobs().first)
+            let job = try await bench.there("cat \(bench.remotedir)/job.id").output
+                .trimmingCharacters(in: .newlines)
             for _ in 1...300 {
                 let reason = try await bench.there("squeue -h -j \(job) -o %r").output
                 if reason.contains("held") || program.output == Self.numbers { break }

@@ -1,5 +1,6 @@
 # run-states (DIR JOB)...: for each run a line `=` with Slurm's word on its job (empty: no answer), then the lines of its state file,
 # each behind a space. Slurm is asked once for all of them.
+# shellcheck disable=SC2154 # set by eval
 set -u
 count=0
 while [ $# -ge 2 ]; do
