@@ -1,20 +1,32 @@
--- The same job with four learning rates, all in the queue at once.
---   docksing-shell sweep.lua USER@HOST
+-- The tutorial as a sweep: one container for each color and mood, each with an output folder of its own.
+--   docksing-shell sweep.lua              under Docker, on this machine, two at a time
+--   docksing-shell sweep.lua USER@HOST    as one array job on the cluster
 local docksing = require "docksing"
 
-local base = docksing.job {
-    remotedir = "runs/sweep",
-    slurm = { ["job-name"] = "sweep", nodes = 1 },
-    container = { image = "alpine:latest", command = { "sh", "-c", "echo learning rate $LR" } },
+local sweep = docksing.sweep {
+    name = "colors",
+    job = docksing.job {
+        remotedir = "runs/tutorial",
+        slurm = { nodes = 1 },
+        container = {
+            image = "alpine:latest",
+            command = { "sh", "-c", "echo the $VARIABLE is $VALUE >/output/result.txt" },
+            volumes = { "./output:/output" },
+        },
+    },
+    list = {
+        { VARIABLE = "color", VALUE = "red" },
+        { VARIABLE = "color", VALUE = "blue" },
+        { VARIABLE = "mood", VALUE = "good" },
+    },
+    order = { "VARIABLE", "VALUE" },
 }
-local hpc = docksing.connect(arg[1])
+print(sweep)
 
-local runs = {}
-for i, rate in ipairs { 0.1, 0.03, 0.01, 0.003 } do
-    local job = base:with { remotedir = "runs/sweep/lr-" .. rate, environment = { LR = rate } }
-    runs[i] = hpc:submit(job, { again = true })
-end
-for _, run in ipairs(runs) do
-    for line in run:lines() do print(run.name, line) end
-    print(run.name, "exit code " .. run:wait())
-end
+os.execute "mkdir -p output"
+local place = arg[1] and docksing.connect(arg[1]) or docksing.engine()
+local run = place:submit(sweep, { running = 2 })
+run:watch() -- bar, counts and time left on a terminal; Ctrl-C ends that, and not the jobs
+run:fetch() -- into output/VARIABLE=color,VALUE=red/ and so on
+print(run:results { "VARIABLE", "VALUE", "state", "code" })
+for line in io.lines "output/VARIABLE=color,VALUE=blue/result.txt" do print(line) end

@@ -1,8 +1,8 @@
--- Writes the reference in docs/lua.md from the annotations of lib/lua, which are also the prompt's manual and what
--- editors know of the API. Between a line <!-- reference: NAME --> and <!-- end --> stands what there is to know of
--- that class.
---   lua5.4 tools/reference.lua          writes the page
---   lua5.4 tools/reference.lua --check  says whether it is as it would be written
+-- Writes the references in docs/lua.md and docs/sweeps.md from the annotations of lib/lua, which are also the manual at
+-- the prompt and what editors know of the API. Between <!-- reference: NAME --> and <!-- end --> stands what there is
+-- to know of that class.
+--   lua5.4 tools/reference.lua          writes the pages
+--   lua5.4 tools/reference.lua --check  says whether they are as they would be written
 local root = arg[0]:match "^(.*)/tools/[^/]*$" or "."
 package.path = root .. "/lib/lua/?.lua;" .. package.path
 local manual = require "docksing.manual"
@@ -53,9 +53,10 @@ end
 --- The table of a class.
 local function reference(name)
     local class = assert(book.by_title[name], "no class is called " .. name)
-    local lines = { "| | |", "|---|---|" }
+    local lines, is_options = { "| | |", "|---|---|" }, name:find "Options$"
     for _, member in ipairs(class.members) do
-        local call = manual.signature(member):gsub(" %->.*$", "")
+        -- Of a table of options the keys are enough.
+        local call = is_options and member.name or manual.signature(member):gsub(" %->.*$", "")
         local value = member.results[1]
         local text = member.text
         if member.kind == "field" then text = text .. values_of(value.type) end
@@ -66,18 +67,16 @@ local function reference(name)
     return table.concat(lines, "\n")
 end
 
-local page = "docs/lua.md"
-local text = read(page)
-local written = text:gsub("(<!%-%- reference: (%S+) %-%->\n).-(<!%-%- end %-%->)", function(open, name, close)
-    return open .. reference(name) .. "\n" .. close
-end)
-
-if arg[1] == "--check" then
-    if written ~= text then
+for _, page in ipairs { "docs/lua.md", "docs/sweeps.md" } do
+    local text = read(page)
+    local written = text:gsub("(<!%-%- reference: (%S+) %-%->\n).-(<!%-%- end %-%->)", function(open, name, close)
+        return open .. reference(name) .. "\n" .. close
+    end)
+    if arg[1] ~= "--check" then
+        local file <close> = assert(io.open(root .. "/" .. page, "w"))
+        file:write(written)
+    elseif written ~= text then
         io.stderr:write(page, ": not as the annotations of lib/lua say; run 'lua5.4 tools/reference.lua'\n")
         os.exit(false)
     end
-else
-    local file <close> = assert(io.open(root .. "/" .. page, "w"))
-    file:write(written)
 end

@@ -29,10 +29,6 @@ struct ExampleTests {
         Case(
             script: "pipeline.lua", isOnCluster: true,
             output: "generate: wrote 10 lines\nsum: the sum is 55\n", file: ("data/numbers.txt", numbers)),
-        Case(
-            script: "sweep.lua", isOnCluster: true,
-            output: ["0.1", "0.03", "0.01", "0.003"]
-                .map { "job N\tlearning rate \($0)\njob N\texit code 0\n" }.joined()),
     ]
 
     /// Copies an example into the bench's folder, with its run directories below the bench's own.
@@ -73,7 +69,8 @@ struct ExampleTests {
     /// A new example needs a test; tutorial.yaml is the demo's, and has its own.
     @Test func everyExampleIsTested() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path())
-        let tested = Set(Self.cases.map(\.script)).union(["attach.lua", "tutorial.yaml"])
+        let sweeps = SweepExampleTests.cases.map { $0.name + ".lua" } + ["points.csv", "stages.lua"]
+        let tested = Set(Self.cases.map(\.script) + sweeps + ["attach.lua", "tutorial.yaml"])
         #expect(Set(names) == tested)
         let fixture = Self.root.appending(path: "Tests/Fixtures/tutorial.yaml")
         #expect(

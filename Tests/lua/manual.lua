@@ -38,7 +38,7 @@ for _, entry in ipairs(book.list) do
 end
 
 -- Modules of Lua.
-for _, name in ipairs { "docksing", "docksing.pretty", "docksing.options" } do
+for _, name in ipairs { "docksing", "docksing.space", "docksing.pretty", "docksing.options" } do
     local module = require(name)
     for key in pairs(module) do
         if not book.by_title[name .. "." .. key] then mistake("%s.%s has no annotations", name, key) end
@@ -58,6 +58,20 @@ for name, members in pairs(types) do
         end
     end
 end
+
+-- Objects that are made in Lua.
+local classes = require "docksing.classes"
+for _, name in ipairs { "docksing.sweep", "docksing.sweep.run" } do require(name) end
+for class, methods in pairs(classes) do
+    for name, method in pairs(methods) do
+        local title = manual.object_name(class) .. ":" .. name
+        if not book.by_title[title] then mistake("%s has no annotations", title) end
+        if not help.text(method):find(title, 1, true) then mistake("help(%s) is another page:\n%s", title, help.text(method)) end
+    end
+    if not book.by_title[class] then mistake("%s has no annotations", class) end
+end
+local points = docksing.space.grid { A = { 1 } }
+if not help.text(points):find("space:where", 1, true) then mistake("help of a set of points is not its page") end
 
 -- Every entry says something, and every function has an example that is Lua.
 for _, entry in ipairs(book.list) do
@@ -98,7 +112,7 @@ end
 -- What people ask.
 for topic, words in pairs {
     volumes = "a key of the config", ["slurm.time"] = "duration", time = "sbatch --time", wait = "run:wait", run = "docksing.Run",
-    ["hpc.submit"] = "cluster:submit", ["hpc:submit"] = "cluster:submit", states = "out_of_memory", prompt = "Ctrl-C",
+    ["hpc.submit"] = "cluster:submit", ["hpc:submit"] = "cluster:submit", sweep = "docksing.Sweep", retry = "sweep_run:retry", loguniform = "docksing.space.loguniform", states = "out_of_memory", prompt = "Ctrl-C",
     config = "remotedir", privileged = "needs root", ["string.rep"] = "lua.org", volums = "did you mean 'volumes'",
     ["run:wiat"] = "did you mean 'run:wait'", err = "nothing about", ["cpus_per_task"] = "cpus-per-task",
 } do

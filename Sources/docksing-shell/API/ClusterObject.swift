@@ -38,6 +38,7 @@ final class ClusterObject {
                 ]
             }
             type.method("submit") { [unowned api] cluster, arguments in
+                if let run = try ShellAPI.ownWay("__submit", arguments, at: .object(cluster)) { return run }
                 let config = try arguments.object(1, as: JobObject.self).config
                 let options = try ShellAPI.Options(arguments, 2)
                 api.warn(config, onCluster: true)
@@ -54,24 +55,32 @@ final class ClusterObject {
                 return [.object(PointsObject(try api.blocking { try await submission.submit() }))]
             }
             type.method("attach") { [unowned api] cluster, arguments in
-                let (remote, index) = (cluster.cluster, api.index)
-                let run: ClusterRun
+                let (remote, index, progress) = (cluster.cluster, api.index, cluster.progress)
+                let found: Cluster.Found
                 if let directory = arguments.isNil(1) ? nil : try arguments[1].string {
-                    run = try api.blocking { try await remote.attach(directory) }
+                    found = try api.blocking { try await remote.find(directory, progress: progress) }
                 } else {
                     let config = try arguments.object(1, as: JobObject.self).config
-                    run = try api.blocking { try await remote.attach(config) }
+                    found = try api.blocking { try await remote.find(config, progress: progress) }
                 }
-                _ = try? api.blocking { try await index.record(run.record) }
-                return [.object(RunObject(run, wasThere: true, api: api, progress: cluster.progress))]
+                switch found {
+                case .run(let run):
+                    _ = try? api.blocking { try await index.record(run.record) }
+                    return [.object(RunObject(run, wasThere: true, api: api, progress: progress))]
+                case .points(let points): return [.object(PointsObject(points))]
+                }
             }
             type.method("check") { [unowned api] cluster, arguments in
+                if let checks = try ShellAPI.ownWay("__check", arguments, at: .object(cluster)) {
+                    return checks
+                }
                 let preflight = Preflight(
                     try arguments.object(1, as: JobObject.self).config, engine: cluster.engine)
                 let remote = cluster.cluster
                 return [.table(try api.table(api.blocking { try await preflight.there(remote) }))]
             }
             type.method("exact") { [unowned api] cluster, arguments in
+                if let text = try ShellAPI.ownWay("__exact", arguments, at: .object(cluster)) { return text }
                 let submission = cluster.submission(try arguments.object(1, as: JobObject.self).config)
                 return [.object(CommandObject(try api.blocking { try await submission.script() }))]
             }

@@ -16,6 +16,7 @@ final class EngineObject {
         ObjectType("engine") { type in
             type.property("host") { _ in "local" }
             type.method("submit") { [unowned api] engine, arguments in
+                if let run = try ShellAPI.ownWay("__submit", arguments, at: .object(engine)) { return run }
                 let config = try arguments.object(1, as: JobObject.self).config
                 let options = try ShellAPI.Options(arguments, 2)
                 api.warn(config, onCluster: false)
@@ -28,6 +29,9 @@ final class EngineObject {
                 return [.object(RunObject(run, wasThere: wasThere, api: api))]
             }
             type.method("check") { [unowned api] engine, arguments in
+                if let checks = try ShellAPI.ownWay("__check", arguments, at: .object(engine)) {
+                    return checks
+                }
                 let preflight = Preflight(
                     try arguments.object(1, as: JobObject.self).config, engine: engine.engine)
                 return [.table(try api.table(api.blocking { try await preflight.here() }))]

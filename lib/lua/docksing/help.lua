@@ -3,6 +3,7 @@ local native = require "docksing.native"
 local manual = require "docksing.manual"
 local options = require "docksing.options"
 local color = require "docksing.color"
+local classes = require "docksing.classes"
 local pages = require "docksing.pages"
 local keys = require "docksing.keys"
 
@@ -164,6 +165,11 @@ local function title_of(value)
         local module = entry.kind == "function" and package.loaded[entry.class]
         if module and rawequal(module[entry.name], value) then return entry.title end
     end
+    for class, methods in pairs(classes) do
+        for name, method in pairs(methods) do
+            if rawequal(method, value) then return manual.object_name(class) .. ":" .. name end
+        end
+    end
     for class, members in pairs(native.types()) do
         for name, method in pairs(members.methods) do
             if rawequal(method, value) then return class .. ":" .. name end
@@ -219,6 +225,9 @@ function help.text(...)
     end
     local title = title_of(topic)
     if not title and type(topic) == "userdata" then title = getmetatable(topic) end
+    -- Objects that are made in Lua have the name of their class in their metatable.
+    local meta = not title and type(topic) == "table" and getmetatable(topic)
+    if type(meta) == "table" then title = meta.__name end
     if type(title) ~= "string" then return about(topic) end
     local entry = help.book().by_title[title]
     return entry and page(entry) or named(title)[1] or about(topic)

@@ -8,6 +8,7 @@ local native = require "docksing.native"
 --- ```
 ---@class docksing
 ---@field version string the version of docksing-shell
+---@field space docksing.space the module with sets of points for sweeps
 ---@field null userdata YAML's null, where nil would mean "absent": `job.container.environment.DEBUG = docksing.null`
 local docksing = {
     version = native.version,
@@ -79,16 +80,50 @@ function docksing.engine(options)
     return native.engine(options)
 end
 
---- Starts a job on this machine's Docker engine: short for `docksing.engine():submit(job)`.
+--- Starts a job, or a sweep, on this machine's Docker engine: a sweep's points one after the other, or as many at a
+--- time as `running` says, before the same sweep goes to a cluster.
 ---
 --- ```lua
 --- print(docksing.run(job, { again = true }):wait())
 --- ```
----@param job docksing.Job
+---@param job docksing.Job|docksing.Sweep
 ---@param options? docksing.RunOptions
----@return docksing.Run run
+---@return docksing.Run|docksing.SweepRun run
 function docksing.run(job, options)
-    return docksing.engine(options):submit(job, options)
+    local engine = docksing.engine { timeout = options and options.timeout }
+    local meta = type(job) == "table" and getmetatable(job)
+    if meta and meta.__submit then
+        return meta.__submit(job, engine, options)
+    end
+    return engine:submit(job, options)
+end
+
+--- Makes a sweep: a job, and points at which to try it. Parameters become environment variables of their names.
+---
+--- ```lua
+--- local sweep = docksing.sweep {
+---     name = "rates", job = job, grid = { LR = { 0.1, 0.01 }, SEED = docksing.range(1, 3) },
+---     slurm = function(p) return { mem = p.LR < 0.05 and "2G" or "1G" } end,
+--- }
+--- print(sweep)
+--- ```
+---@param spec docksing.SweepOptions
+---@return docksing.Sweep sweep
+function docksing.sweep(spec)
+    return require "docksing.sweep"(spec)
+end
+
+--- The numbers from one to another, as a list for a grid.
+---
+--- ```lua
+--- print(#docksing.range(1, 5), table.concat(docksing.range(0, 1, 0.25), " "))
+--- ```
+---@param first number
+---@param last number included, if the steps lead there
+---@param step? number 1 by default
+---@return number[] values
+function docksing.range(first, last, step)
+    return require "docksing.range"(first, last, step)
 end
 
 --- The runs that were started from this machine, or attached to, the newest first. It asks nobody: what is said of a
@@ -113,13 +148,20 @@ local clusters = setmetatable({}, { __mode = "v" })
 --- ```
 ---@param place string|docksing.Record
 ---@param options? docksing.ConnectOptions
----@return docksing.Run run
+---@return docksing.Run|docksing.SweepRun run
 function docksing.attach(place, options)
     local host, directory = native.place(type(place) == "table" and place.place or place)
-    if host == "local" then return native.engine(options):attach(directory) end
+    if host == "local" then
+        local rehearsal = require "docksing.sweep.rehearsal".attach(directory)
+        if rehearsal then return require "docksing.sweep.run".new(rehearsal) end
+        return native.engine(options):attach(directory)
+    end
     local cluster = clusters[host] or native.connect(host, options)
     clusters[host] = cluster
-    return cluster:attach(directory)
+    local run = cluster:attach(directory)
+    -- The run directory of a sweep.
+    if getmetatable(run) == "points" then return require "docksing.sweep.run".new(run) end
+    return run
 end
 
 --- For a loop: the lines of many runs as they come, each with its run, until the last of them has ended. Runs on one
@@ -179,5 +221,13 @@ end
 for _, name in ipairs { "load", "job", "text", "connect", "engine", "select" } do
     docksing[name] = native[name]
 end
+
+-- What only sweeps need is loaded when one is made.
+setmetatable(docksing, {
+    __index = function(_, key)
+        if key == "space" then return require "docksing.space" end
+        return nil
+    end,
+})
 
 return docksing

@@ -36,7 +36,9 @@ usage: docksing-shell --ssh USER@HOST --config FILE [--check|--attach|--status|-
   --exact          with --cli: print what is really run
   --help           print this
 
-Without --attach, --status, --stream, --kill, --fetch and --cli: submit, print the job and its directory, and return.]]
+Without --attach, --status, --stream, --kill, --fetch and --cli: submit, print the job and its directory, and return.
+The directory of a sweep (a script makes those) is taken, too: --status prints its table, --stream is a live view on a
+terminal, and every line with its point elsewhere.]]
 
 local places = {}
 local given, problem = options.parse(arg, {
@@ -274,12 +276,24 @@ local function kill(run)
     if given.json then tell("cancelled", run, run:status()) end
 end
 
+--- Whether a run is that of a sweep, which is an object of Lua.
+---@param run docksing.Run|docksing.SweepRun
+local function is_sweep(run) return type(run) == "table" end
+
 --- Does what is asked for with runs that are there.
 ---@param runs docksing.Run[]
 local function act(runs)
-    if given.stream and runs[2] then follow_all(runs) end
+    local has_sweep = false
+    for _, run in ipairs(runs) do has_sweep = has_sweep or is_sweep(run) end
+    if given.stream and runs[2] then
+        if has_sweep then misused("--stream takes one sweep at a time, and no other run beside it") end
+        follow_all(runs)
+    end
     for _, run in ipairs(runs) do
-        if given.stream then
+        if is_sweep(run) then
+            local verb = (actions[1] or "--status"):sub(3)
+            require "docksing.sweep.command"[verb](run, given)
+        elseif given.stream then
             follow(run)
         elseif given.kill then
             kill(run)
@@ -368,10 +382,11 @@ else
     local run = place:submit(job, { again = given.again })
     if given.json then
         tell("submitted", run, { resumed = run.resumed })
-    elseif given.attach then
+    elseif given.attach or run.held then
         say(run.name, " in ", run.dir)
     else
         print(run.name .. (run.resumed and " (there already)" or "") .. " in " .. run.dir)
     end
-    if given.attach then follow(run) end
+    -- A job that is held by this connection would end with it.
+    if given.attach or run.held then follow(run) end
 end

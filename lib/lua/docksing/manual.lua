@@ -5,7 +5,11 @@
 local manual = {}
 
 --- Whose annotations they are, below `lib/lua`, in the order of the reference.
-manual.sources = { "docksing/types.lua", "docksing/init.lua", "docksing/pretty.lua", "docksing/options.lua" }
+manual.sources = {
+    "docksing/types.lua", "docksing/init.lua", "docksing/space.lua", "docksing/sweep/set.lua", "docksing/sweep.lua",
+    "docksing/sweep/run.lua", "docksing/sweep/point.lua", "docksing/sweep/results.lua", "docksing/sweep/plot.lua",
+    "docksing/pretty.lua", "docksing/options.lua",
+}
 
 ---@class docksing.manual.Value
 ---@field name string

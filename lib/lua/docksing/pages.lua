@@ -12,9 +12,12 @@ docksing-shell: Lua 5.4, in which jobs, clusters and runs are values.
   for line in run:lines() do print(line) end    its log, as it comes
   run:wait()                                    its exit code
   run:fetch()                                   bring back what it wrote
+  sweep = docksing.sweep { job = job, grid = { LR = { 0.1, 0.01 } } }
+  docksing.run(sweep):watch()                   many points of one job: here, or with hpc:submit(sweep) there
 
 help "docksing"          the functions of the module
 help "run"               all about runs; so for job, cluster, engine, command, config, error
+help "sweep"             sweeps; "space" is what to try, "sweep_run" a sweep that was submitted, "results" its table
 help(hpc.submit)         a function; help "run:wait" by its name
 help "volumes"           a key of the config; help "slurm.time"
 help "config"            the config as a whole

@@ -28,6 +28,8 @@
 
 ---@class docksing.RunOptions
 ---@field again? boolean run in the next free `remotedir-2`, `-3` … when `remotedir` is taken
+---@field running? integer of a sweep: how many points may run at a time; 1 by default
+---@field recompute? boolean of a sweep: run also what has been finished there
 ---@field timeout? number how many seconds the Docker engine may stay silent; 60 by default
 
 ---@class docksing.LinesOptions
@@ -299,6 +301,7 @@ function Engine:attach(job) end
 ---@field dir string the run directory
 ---@field host string where it runs; `local` for this machine
 ---@field resumed boolean whether it was there before
+---@field held boolean whether it ends when this program does: `docksing: {launcher: srun}`
 ---@field fetchable boolean whether the folders of its binds are on this machine
 ---@field state docksing.State asked anew each time, until it is final
 ---@field finished boolean whether nothing more will happen
@@ -436,3 +439,33 @@ function Run:fetch(options) end
 ---@field host string? where it happened, when not on this machine
 ---@field code integer the exit code for a program that ends with it: 2, 130 or 125
 ---@operator concat(string): string
+
+---@class docksing.SweepOptions What a sweep is made of. Of the keys that give points there may be several: every point of one then goes with every point of the other. Functions get a point's parameters.
+---@field job docksing.Job|string|table|fun(p: table): docksing.Job the job, or the name of its config, or a function that gives it
+---@field name? string a name; it becomes the job's, and part of the run directory
+---@field remotedir? string the run directory; by default the job's, with the name after it
+---@field grid? table<string, any[]> every combination of these values
+---@field zip? table<string, any[]> the first values of all, the second ones of all …
+---@field list? table[] points one by one
+---@field random? table<string, any> `count` points at random
+---@field latin? table<string, any> a Latin hypercube of `count` points
+---@field sobol? table<string, any> the first `count` points of a Sobol sequence
+---@field csv? string a file whose first line names the parameters
+---@field jsonl? string a file with a JSON object on each line
+---@field points? docksing.Space|table[]|function a set of points, a list of them, or an iterator
+---@field count? integer how many points random, latin and sobol give
+---@field seed? integer for other ones; 1 by default
+---@field order? string[] the parameters in order: the first changes slowest; the others follow in alphabetical order
+---@field where? fun(p: table): any only points for which it gives true; or a list of such functions
+---@field environment? table|false|fun(p: table): table other variables besides the parameters; false for none at all
+---@field command? string[]|fun(p: table): string[] another command; `{LR}` in it is the parameter
+---@field slurm? table|fun(p: table): table other Slurm options
+---@field volumes? any[]|fun(p: table): any[] other binds
+---@field image? string|fun(p: table): string another image
+---@field outputs? string[] binds that are each point's own though they are not empty
+---@field docksing? table other settings of the chapter docksing
+
+---@class docksing.SweepSubmitOptions
+---@field running? integer how many points may run at a time
+---@field again? boolean run in the next free `remotedir-2`, `-3` … when `remotedir` is taken
+---@field recompute? boolean run also what has been finished there

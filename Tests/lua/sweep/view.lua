@@ -1,0 +1,35 @@
+-- The live view's picture, and its words for states.
+local expect = dofile(arg[0]:match "^(.*)/" .. "/expect.lua")
+local view = require "docksing.sweep.view"
+local states = require "docksing.sweep.states"
+
+local function picture(changes)
+    local facts = { title = "demo on lab", total = 20, ended = 5, fresh = 5, elapsed = 50, width = 60,
+        counts = { running = 4, pending = 11, completed = 4, failed = 1 }, failures = {} }
+    for key, value in pairs(changes or {}) do facts[key] = value end
+    return table.concat(view.lines(facts), "\n")
+end
+expect.text("half way", picture(), {
+    "demo on lab  ████████░░░░░░░░░░░░░░░░░░░░░░░░  5 of 20  0:50",
+    "  running 4, pending 11, completed 4, failed 1; 6.0 a minut…" })
+expect.equal("time left", picture { width = 100 }:find("6.0 a minute, 2:30 left", 1, true) ~= nil, true)
+expect.text("nothing yet", picture { ended = 0, fresh = 0, counts = { pending = 20 } }, {
+    "demo on lab  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0 of 20  0:50", "  pending 20" })
+expect.text("a failure", picture { width = 100, failures = { { name = "A=1", words = "failed, exit code 3", line = "no\27 data" } } }, {
+    "demo on lab  ██████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  5 of 20  0:50",
+    "  running 4, pending 11, completed 4, failed 1; 6.0 a minute, 2:30 left",
+    "  A=1: failed, exit code 3: no\\x1b data" })
+for _, line in ipairs(view.lines { title = ("long"):rep(40), total = 1000000, ended = 999999, fresh = 1, elapsed = 1e6, width = 40,
+    counts = { running = 1 }, failures = { { name = ("n"):rep(100), words = "failed" } } }) do
+    if utf8.len(line) > 40 then print("a line too long for the terminal: " .. line) end
+end
+for _, case in ipairs { { 0, "0:00" }, { 59.9, "0:59" }, { 61, "1:01" }, { 3600, "1:00:00" }, { 360061, "100:01:01" } } do
+    expect.equal("a clock", view.clock(case[1]), case[2])
+end
+for _, case in ipairs {
+    { { state = "failed", code = 1 }, "failed, exit code 1" }, { { state = "running", node = "n1" }, "running on n1" },
+    { { state = "running", node = "" }, "running" }, { { state = "out_of_memory" }, "out of memory" },
+    { { state = "pending", reason = "Priority" }, "pending (Priority)" }, { { state = "completed", code = 0 }, "completed" },
+} do
+    expect.equal("words", states.words(case[1]), case[2])
+end

@@ -1,0 +1,72 @@
+--- What people say about which points, and with which options.
+local fail = require "docksing.fail"
+local options = require "docksing.options"
+local points = require "docksing.sweep.point"
+
+local choice = {}
+
+--- Refuses options that a function does not have.
+---@param given table?
+---@param known string[]
+---@param what string the function's name
+---@return table given
+function choice.options(given, known, what)
+    if given == nil then return {} end
+    if type(given) ~= "table" then fail("%s takes a table of options, not a %s", what, type(given)) end
+    for key in pairs(given) do
+        local found = false
+        for _, name in ipairs(known) do found = found or name == key end
+        if not found then
+            local near = options.nearest(tostring(key), known)
+            fail("%s has no option %s%s", what, tostring(key), near and "; did you mean '" .. near .. "'?"
+                or "; there are " .. table.concat(known, ", "))
+        end
+    end
+    return given
+end
+
+--- The places of the points that a filter lets through: a function of a point, a list of points or of their numbers, a
+--- point, a name, a state, or a table of parameters.
+---@param self docksing.SweepRun
+---@param filter any
+---@return integer[] indices
+function choice.points(self, filter)
+    local list = {}
+    local function add(condition)
+        for index, point in ipairs(self.points) do
+            if condition(point) then list[#list + 1] = index end
+        end
+    end
+    if filter == nil then
+        add(function() return true end)
+    elseif type(filter) == "function" then
+        add(filter)
+    elseif points.is(filter) then
+        list[1] = filter.index
+    elseif type(filter) == "string" then
+        add(function(point) return point.name == filter or point.state == filter end)
+    elseif type(filter) == "number" then
+        list[1] = self:point(filter).index
+    elseif type(filter) == "table" and (#filter > 0 or next(filter) == nil) then
+        for index, one in ipairs(filter) do list[index] = points.is(one) and one.index or self:point(one).index end
+    elseif type(filter) == "table" then
+        for name in pairs(filter) do
+            local near = true
+            for _, column in ipairs(self.columns) do near = near and column ~= name end
+            if near then fail("there is no parameter %s; there are %s", tostring(name), table.concat(self.columns,
+                ", ")) end
+        end
+        add(function(point)
+            for name, value in pairs(filter) do
+                if point.parameters[name] ~= value then return false end
+            end
+            return true
+        end)
+    else
+        fail("points are chosen by a function, a list of points, a state or a table of parameters, not a %s",
+            type(filter))
+    end
+    return list
+end
+
+return choice

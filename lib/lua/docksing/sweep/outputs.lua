@@ -1,0 +1,91 @@
+--- Which binds of a job hold what a point writes: each point of a rehearsal has a folder of its own below the bind's.
+local fail = require "docksing.fail"
+local files = require "docksing.sweep.files"
+local folders = require "docksing.sweep.folders"
+
+local outputs = {}
+
+--- The binds of a job with their absolute sources, by target: what `docker run` would get.
+local function sources_of(job)
+    local found, words = {}, job:docker().argv
+    for index, word in ipairs(words) do
+        local value = words[index + 1]
+        if word == "--volume" then
+            local source, target, modes = value:match "^(/[^:]*):([^:]*):?(.*)$"
+            local read_only = ("," .. (modes or "") .. ","):find ",ro," ~= nil
+            if source then found[target] = { source = source, read_only = read_only } end
+        elseif word == "--mount" then
+            local fields = {}
+            for _, field in ipairs((files.split(value) or {})[1] or {}) do
+                local name, text = field:match "^([^=]*)=?(.*)$"
+                fields[name] = text
+            end
+            if fields.type == "bind" then
+                found[fields.target] = { source = fields.source, read_only = fields.readonly ~= nil }
+            end
+        end
+    end
+    return found
+end
+
+local function target_of(entry)
+    if type(entry) ~= "string" then return entry.target end
+    return entry:match "^[^:]*:([^:]*)" or entry
+end
+
+--- Whether a source belongs to points: it is empty, or holds nothing but what is called like them, or is listed.
+local function is_output(source, listed)
+    if listed[source] then return true end
+    local inside = folders.names(source)
+    for _, name in ipairs(inside or {}) do
+        if not name:find "^[%a_][%w_]*=" then return false end
+    end
+    return true
+end
+
+--- Splits the binds of a job: those that the points write to, and how a point's own job has them.
+---@param job docksing.Job
+---@return string[] sources the folders below which each point has one
+---@return fun(name: string): table[]? volumes gives a point's volumes; nil when they are the job's
+function outputs.of(job)
+    local volumes = job.container.volumes
+    local found, listed, targets = sources_of(job), {}, {}
+    local settings = job.docksing
+    for _, path in ipairs(settings and settings.outputs or {}) do
+        -- Listed as the bind has it, or as an absolute path.
+        listed[path] = true
+        for _, entry in ipairs(volumes or {}) do
+            local own = type(entry) == "string" and entry:match "^[^:]*" or entry.source
+            if own == path or own == path .. "/" then
+                local bind = found[target_of(entry)]
+                if bind then listed[bind.source] = true end
+            end
+        end
+    end
+    local sources = {}
+    for _, entry in ipairs(volumes or {}) do
+        local bind = found[target_of(entry)]
+        if bind and not bind.read_only then
+            if not is_output(bind.source, listed) then
+                fail("%s is not empty, and the points of a sweep would write over each other there: add ':ro' to "
+                    .. "the bind if "
+                    .. "they only read it, or list it in outputs if it is where each writes what is its own",
+                        bind.source)
+            end
+            targets[target_of(entry)] = bind.source
+            sources[#sources + 1] = bind.source
+        end
+    end
+    if #sources == 0 then return sources, function() return nil end end
+    return sources, function(name)
+        local list = {}
+        for index, entry in ipairs(volumes) do
+            local source = targets[target_of(entry)]
+            list[index] = source and { type = "bind", source = source .. "/" .. name, target = target_of(entry) }
+                or entry
+        end
+        return list
+    end
+end
+
+return outputs

@@ -1,0 +1,327 @@
+--- A sweep under Docker on this machine, some points at a time: what an array on a cluster is to a script, this is,
+--- too. The run directory holds `sweep.jsonl`, a line for each thing that happened, and a folder for each point's
+--- log.
+local fail = require "docksing.fail"
+local folders = require "docksing.sweep.folders"
+local metrics = require "docksing.sweep.metrics"
+local native = require "docksing.native"
+local outputs = require "docksing.sweep.outputs"
+local record = require "docksing.sweep.record"
+local states = require "docksing.sweep.states"
+
+---@class docksing.Rehearsal
+local Rehearsal = {}
+Rehearsal.__index = Rehearsal
+Rehearsal.__name = "docksing.Rehearsal"
+function Rehearsal.__len(self) return #self.points end
+
+--- Writes down a point that will be started.
+local function note_point(self, point)
+    record.note(self, {
+        name = point.name, number = point.number, identity = point.identity, attempt = point.attempt,
+        parameters = point.parameters,
+    })
+end
+
+--- Begins, or goes on with, a rehearsal.
+---@param points docksing.PlannedPoint[]
+---@param options table
+---@return docksing.Rehearsal
+function Rehearsal.start(points, options)
+    local base = record.directory(points[1].job.remotedir)
+    local remotedir, number = base, 1
+    while options.again and (folders.names(folders.current() .. "/" .. remotedir) or {})[1] do
+        number = number + 1
+        remotedir = base .. "-" .. number
+    end
+    local dir = folders.current() .. "/" .. remotedir
+    local known, count, head = record.read(dir)
+    if not head and (folders.names(dir) or {})[1] then
+        fail("%s exists and is not a sweep of docksing-shell, and is left as it is; choose another remotedir, or "
+            .. "run in the "
+            .. "next free one with again = true", dir)
+    end
+    if not folders.make(dir) then fail("the folder %s cannot be made; choose another remotedir", dir) end
+    local self = setmetatable({
+        host = "local", dir = dir, remotedir = remotedir, ids = {}, resumed = head ~= nil, points = {}, live = {},
+        running = options.running or 1, engine = native.engine { timeout = options.timeout },
+        sweep = options.name, columns = options.columns,
+    }, Rehearsal)
+    if not head then record.note(self, { columns = options.columns, name = options.name }) end
+    local identity_of, binds = record.identities(), {}
+    for index, point in ipairs(points) do
+        local identity, old = identity_of(point), known[point.name]
+        binds[point.job] = binds[point.job] or table.pack(outputs.of(point.job))
+        local own = {
+            index = index, name = point.name, planned = point, parameters = point.parameters, attempt = 1,
+            identity = identity, sources = binds[point.job][1], volumes = binds[point.job][2], state = "pending",
+        }
+        if old then own.number, own.attempt = old.number, old.attempt or 1 end
+        if old and old.identity == identity and not (options.recompute and old.status) then
+            for key, value in pairs(old.status or {}) do own[key] = value end
+            own.index = index
+            own.known = not old.status
+        elseif old then
+            own.attempt = own.attempt + 1
+        else
+            count = count + 1
+            own.number = count
+        end
+        if not old or own.attempt ~= (old.attempt or 1) then
+            note_point(self, own)
+        end
+        self.points[index] = own
+    end
+    return self
+end
+
+--- Takes up a rehearsal by its folder, to look at: nothing is started.
+---@param dir string
+---@return docksing.Rehearsal?
+function Rehearsal.attach(dir)
+    local known, _, head = record.read(dir)
+    if not head then return nil end
+    local self = setmetatable({
+        host = "local", dir = dir, remotedir = dir, ids = {}, resumed = true, points = {}, live = {}, running = 0,
+        engine = native.engine(), sweep = head.name, columns = head.columns,
+    }, Rehearsal)
+    local list = {}
+    for _, point in pairs(known) do list[#list + 1] = point end
+    table.sort(list, function(a, b) return a.number < b.number end)
+    for index, old in ipairs(list) do
+        local own = { state = "pending" }
+        for key, value in pairs(old.status or {}) do own[key] = value end
+        own.index, own.name, own.number, own.parameters, own.attempt = index, old.name, old.number, old.parameters,
+            old.attempt
+        own.known, own.sources, own.identity = not old.status, {}, old.identity
+        self.points[index] = own
+    end
+    return self
+end
+
+--- The folder of a point's log.
+local function folder_of(point)
+    local name = ("%05d"):format(point.number)
+    return ("points/%s%s"):format(name, point.attempt > 1 and "-" .. point.attempt or "")
+end
+
+--- Takes note of a point's state, and of its end for later calls.
+function Rehearsal:set_state(point, state, code)
+    point.state, point.code = state, code
+    if not states.is_final(state) then return end
+    point.ended = os.time()
+    point.elapsed = point.started and point.ended - point.started
+    point.reported = true
+    local own = {}
+    for index, source in ipairs(point.sources) do own[index] = source .. "/" .. point.name end
+    if state == "completed" or state == "failed" then
+        point.metrics, point.metrics_kind = metrics.find(("%s/%s/stdout.txt"):format(self.dir, folder_of(point)), own)
+    end
+    record.note(self, {
+        name = point.name, state = state, code = code, started = point.started, ended = point.ended,
+        elapsed = point.elapsed, metrics = point.metrics, metrics_kind = point.metrics_kind, job = point.job,
+        reason = point.reason,
+    })
+end
+
+--- Starts one point, or takes up its container.
+function Rehearsal:launch(point)
+    local planned, folder = point.planned, folder_of(point)
+    local ok, run
+    if point.known then
+        ok, run = pcall(self.engine.attach, self.engine, self.dir .. "/" .. folder)
+    end
+    point.known = nil
+    if not ok then
+        if not planned then return self:set_state(point, "vanished") end
+        local changes = {
+            remotedir = self.remotedir .. "/" .. folder, environment = planned.environment, command = planned.command,
+            volumes = point.volumes(point.name),
+        }
+        for _, source in ipairs(point.sources) do
+            local own = source .. "/" .. point.name
+            if not folders.make(own) then fail("the folder %s cannot be made", own) end
+        end
+        ok, run = pcall(self.engine.submit, self.engine, planned.job:with(changes))
+        if not ok and type(run) == "userdata" and run.kind == "interrupted" then error(run, 0) end
+        if not ok then
+            point.reason = tostring(run)
+            return self:set_state(point, "refused", 125)
+        end
+    end
+    point.run, point.job, point.started = run, run.id:sub(1, 12), point.started or os.time()
+    self.ids[#self.ids + 1] = point.job
+    self.live[#self.live + 1] = point
+    point.state = "running"
+end
+
+--- Does what is due: starts what may start, and waits for news, for so many seconds at most.
+---@return boolean going whether there is more to come
+function Rehearsal:step(seconds)
+    for _, point in ipairs(self.points) do
+        if #self.live >= math.max(self.running, 1) and not point.known then break end
+        if point.state == "pending" and (self.running > 0 or point.known) then self:launch(point) end
+    end
+    local runs = {}
+    for index, point in ipairs(self.live) do runs[index] = point.run end
+    if #runs == 0 then return false end
+    local run = native.select(runs, { timeout = seconds })
+    for index, point in ipairs(self.live) do
+        if run and point.run == run and run.finished then
+            table.remove(self.live, index)
+            -- Until the log is whole in its file.
+            for _ in run:lines { tail = 0 } do end
+            self:set_state(point, run.state, run.code)
+            break
+        end
+    end
+    return true
+end
+
+--- How all points stand, without waiting.
+function Rehearsal:status()
+    local list = {}
+    for index, point in ipairs(self.points) do
+        list[index] = {
+            index = index, number = point.number, name = point.name, state = point.state, reason = point.reason,
+            code = point.code, node = nil, started = point.started, ended = point.ended, elapsed = point.elapsed,
+            restarts = 0, metrics = point.metrics, metrics_kind = point.metrics_kind, job = point.job,
+        }
+    end
+    return list
+end
+
+--- The points with their parameters.
+function Rehearsal:list()
+    local list = {}
+    for index, point in ipairs(self.points) do
+        list[index] = { index = index, number = point.number, name = point.name, parameters = point.parameters }
+    end
+    return list
+end
+
+function Rehearsal:poll()
+    self:step(0)
+    return self:status()
+end
+
+function Rehearsal:wait(options)
+    local stop = options and options.timeout and os.time() + options.timeout
+    while self:step(stop and math.max(0, math.min(1, stop - os.time())) or 1) do
+        if stop and os.time() >= stop then break end
+    end
+    return self:status()
+end
+
+--- Where the last lines of a file begin.
+local function start_of_last(file, count)
+    local starts, at = {}, 0
+    for line in file:lines "L" do
+        starts[#starts + 1] = at
+        at = at + #line
+    end
+    return count > 0 and starts[math.max(1, #starts - count + 1)] or at
+end
+
+--- New lines of one of a point's files, to its end once the point has ended.
+local function new_lines(self, point, cursor, stream, tail)
+    local file <close> = io.open(("%s/%s/%s.txt"):format(self.dir, folder_of(point), stream), "rb")
+    local lines = {}
+    if not file then return lines end
+    if tail and not cursor[stream] then cursor[stream] = start_of_last(file, tail) end
+    file:seek("set", cursor[stream] or 0)
+    while true do
+        local line = file:read "L"
+        if not line or (line:sub(-1) ~= "\n" and not states.is_final(point.state)) then break end
+        cursor[stream] = (cursor[stream] or 0) + #line
+        lines[#lines + 1] = line:gsub("\r?\n$", "")
+    end
+    return lines
+end
+
+--- See docksing.Points: lines and states as they come.
+function Rehearsal:follow(options)
+    options = options or {}
+    local cursors, seen = {}, {}
+    return coroutine.wrap(function()
+        local going = true
+        while going do
+            going = self:step(0.25)
+            local rows
+            for index, point in ipairs(self.points) do
+                local cursor = cursors[index] or {}
+                cursors[index] = cursor
+                if options.log and not cursor.done and (point.run or states.is_final(point.state)) then
+                    for _, stream in ipairs { "stdout", "stderr" } do
+                        for _, line in ipairs(new_lines(self, point, cursor, stream, options.tail)) do
+                            coroutine.yield(index, "line", line, stream)
+                        end
+                    end
+                    cursor.done = states.is_final(point.state)
+                end
+                if seen[index] ~= point.state then
+                    seen[index] = point.state
+                    rows = rows or self:status()
+                    coroutine.yield(index, "state", rows[index])
+                end
+            end
+        end
+    end)
+end
+
+--- The text of a point's log.
+function Rehearsal:log(index, stream)
+    local point = self.points[index]
+    return folders.read(("%s/%s/%s.txt"):format(self.dir, folder_of(point), stream or "stdout")) or ""
+end
+
+function Rehearsal:cancel(indices)
+    for _, index in ipairs(indices or self:all()) do
+        local point = self.points[index]
+        if point.known then self:launch(point) end
+        if point.run and not states.is_final(point.state) then
+            point.run:cancel()
+        elseif not states.is_final(point.state) then
+            self:set_state(point, "cancelled", 143)
+        end
+    end
+end
+
+--- Runs points again that have ended otherwise than well.
+function Rehearsal:retry(indices)
+    for _, index in ipairs(indices) do
+        local point = self.points[index]
+        if not point.planned then
+            fail("the job of the point %s is not known here; run the script of the sweep again, and then retry",
+                point.name)
+        end
+        point.attempt, point.state, point.run, point.code, point.reason = point.attempt + 1, "pending", nil, nil, nil
+        point.started, point.ended, point.elapsed, point.metrics = nil, nil, nil, nil
+        note_point(self, point)
+    end
+end
+
+function Rehearsal:all()
+    local list = {}
+    for index in ipairs(self.points) do list[index] = index end
+    return list
+end
+
+--- Nothing is to be brought: the points wrote to their folders here.
+function Rehearsal:fetch(options)
+    if options and options.into then
+        for _, index in ipairs(options.points or self:all()) do
+            local point = self.points[index]
+            for _, source in ipairs(point.sources) do
+                local target = options.into .. "/" .. point.name
+                if not folders.make(target) or not os.execute(("cp -R -- %s/. %s/"):format(
+                    folders.quote(source .. "/" .. point.name), folders.quote(target))) then
+                    fail("the outputs of %s cannot be copied to %s", point.name, target)
+                end
+            end
+        end
+    end
+    return { fetched = {}, kept = {}, skipped = {}, unfinished = {}, passed_over = 0 }
+end
+
+return Rehearsal
