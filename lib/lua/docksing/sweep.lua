@@ -138,7 +138,7 @@ local function base_of(spec)
     end, function() return directory end
 end
 
-local submit_options = { "running", "again", "recompute", "timeout" }
+local submit_options = { "running", "again", "recompute", "array_size", "timeout" }
 
 --- The options of a submission, checked.
 local function checked_options(given)
@@ -156,7 +156,9 @@ local function checked_options(given)
             fail "running is how many points may run at a time, a whole number from 1 on"
         end
     end
-    return given or {}
+    local copy = {}
+    for key, value in pairs(given or {}) do copy[key] = value end
+    return copy
 end
 
 --- Makes a sweep: see `docksing.sweep`.
@@ -216,18 +218,30 @@ function meta.__tostring(sweep)
     return title .. "\n" .. table.concat(lines, "\n")
 end
 
+--- The points as a cluster takes them: with their parameters as text, which it keeps for those who attach.
+local function handed(sweep)
+    local list = {}
+    for index, point in ipairs(sweep.list) do
+        list[index] = {
+            name = point.name, job = point.job, environment = point.environment, command = point.command,
+            slurm = point.slurm, parameters = json.encode(point.parameters),
+        }
+    end
+    return list
+end
+
 --- Submits a sweep: `hpc:submit(sweep)` and `docksing.run(sweep)` come here.
 ---@param sweep docksing.Sweep
 ---@param place docksing.Cluster|docksing.Engine
 ---@param given docksing.SweepSubmitOptions?
 ---@return docksing.SweepRun
 function meta.__submit(sweep, place, given)
-    local all = { name = sweep.name, columns = sweep.parameters }
-    for key, value in pairs(checked_options(given)) do all[key] = value end
+    local all = checked_options(given)
     if getmetatable(place) == "engine" then
         return runs.new(require "docksing.sweep.rehearsal".start(sweep.list, all), sweep)
     end
-    return runs.new(place:submit_points(sweep.list, all), sweep)
+    all.timeout = nil
+    return runs.new(place:submit_points(handed(sweep), all), sweep)
 end
 
 --- Looks at what the sweep's job needs, on this machine or a cluster: `hpc:check(sweep)` comes here.
@@ -252,7 +266,7 @@ function meta.__exact(sweep, hpc) return sweep:exact(hpc) end
 ---@param hpc? docksing.Cluster
 ---@return string text
 function Sweep:exact(hpc)
-    if hpc ~= nil then return tostring(hpc:exact_points(self.list, { name = self.name, columns = self.parameters })) end
+    if hpc ~= nil then return tostring(hpc:exact_points(handed(self))) end
     local parts = { tostring(self) }
     for index, point in ipairs(self.list) do
         if index > 20 then

@@ -45,9 +45,8 @@ function Rehearsal.start(points, options)
     local self = setmetatable({
         host = "local", dir = dir, remotedir = remotedir, ids = {}, resumed = head ~= nil, points = {}, live = {},
         running = options.running or 1, engine = native.engine { timeout = options.timeout },
-        sweep = options.name, columns = options.columns,
     }, Rehearsal)
-    if not head then record.note(self, { columns = options.columns, name = options.name }) end
+    if not head then record.note(self, { sweep = true }) end
     local identity_of, binds = record.identities(), {}
     for index, point in ipairs(points) do
         local identity, old = identity_of(point), known[point.name]
@@ -83,7 +82,7 @@ function Rehearsal.attach(dir)
     if not head then return nil end
     local self = setmetatable({
         host = "local", dir = dir, remotedir = dir, ids = {}, resumed = true, points = {}, live = {}, running = 0,
-        engine = native.engine(), sweep = head.name, columns = head.columns,
+        engine = native.engine(),
     }, Rehearsal)
     local list = {}
     for _, point in pairs(known) do list[#list + 1] = point end

@@ -48,8 +48,8 @@ function runs.is(value) return getmetatable(value) == meta end
 ---@return docksing.SweepRun
 function runs.new(native, sweep)
     local self = setmetatable({ native = native, points = {}, told = {}, news = {} }, meta)
-    self.name = sweep and sweep.name or native.sweep or native.dir:match "([^/]+)$" or "sweep"
-    local found = {}
+    self.name = sweep and sweep.name or native.dir:match "([^/]+)$" or "sweep"
+    local found, order, told = {}, {}, {}
     for index, one in ipairs(native:list()) do
         local parameters = one.parameters
         if type(parameters) == "string" then parameters = json.decode(parameters) end
@@ -58,8 +58,13 @@ function runs.new(native, sweep)
         one.parameters = parameters or {}
         self.points[index] = points.new(self, one)
         for name in pairs(one.parameters) do found[name] = true end
+        -- The names of points have their parameters in order.
+        for name in not sweep and ("," .. one.name):gmatch ",([%a_][%w_]*)=" or function() end do
+            if not told[name] then order[#order + 1] = name end
+            told[name] = true
+        end
     end
-    self.columns = set.order(found, sweep and sweep.parameters or native.columns)
+    self.columns = set.order(found, sweep and sweep.parameters or order)
     return self
 end
 
@@ -208,7 +213,8 @@ end
 ---@return integer? code
 ---@return docksing.State state
 function SweepRun:poll()
-    self.native:poll()
+    -- A rehearsal is driven by those who look at it.
+    if self.host == "local" then self.native:poll() end
     ask(self)
     return outcome(self)
 end
