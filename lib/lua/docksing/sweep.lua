@@ -33,6 +33,7 @@ local others = {
 
 local meta = {
     __name = "docksing.Sweep",
+    __methods = Sweep,
     __index = function(sweep, key)
         if math.type(key) == "integer" then return rawget(sweep, "list")[key] end
         return Sweep[key]

@@ -27,7 +27,7 @@ local runs = {}
 local SweepRun = {}
 require "docksing.classes"["docksing.SweepRun"] = SweepRun
 
-local meta = { __name = "docksing.SweepRun" }
+local meta = { __name = "docksing.SweepRun", __methods = SweepRun }
 
 function meta.__index(self, key)
     if SweepRun[key] then return SweepRun[key] end
