@@ -10,13 +10,17 @@ public actor ClusterPoints {
     public nonisolated let numbers: [Int]
     /// Whether any of the points was there before.
     public nonisolated let isResumed: Bool
-    let progress: ProgressHandler
+    /// Where it was submitted from, when only its directory is known.
+    nonisolated let origin: SubmissionOrigin?
+    nonisolated let progress: ProgressHandler
     private(set) var book: PointsBook
-    private var isUpdating = false
+    /// The numbers of the points that the last retry submitted.
+    var lastRetried: Set<Int> = []
 
     init(
         cluster: Cluster, directory: String, job: JobConfig, numbers: [Int], book: PointsBook,
         isResumed: Bool,
+        origin: SubmissionOrigin? = nil,
         progress: @escaping ProgressHandler
     ) {
         self.cluster = cluster
@@ -25,6 +29,7 @@ public actor ClusterPoints {
         self.numbers = numbers
         self.book = book
         self.isResumed = isResumed
+        self.origin = origin
         self.progress = progress
     }
 
@@ -58,10 +63,17 @@ public actor ClusterPoints {
             guard try await cluster.shell.update(&book, of: directory) else { break }
         }
         self.book = book
+        await noteEnds()
     }
 
+    /// These ends are noted there.
+    func noted(_ numbers: [Int]) { book.noted(numbers) }
+
     /// Takes over what a follower has learnt.
-    public func learn(from follower: PointsFollower) async { book = await follower.book }
+    public func learn(from follower: PointsFollower) async {
+        book = await follower.book
+        await noteEnds()
+    }
 
     /// Reads the points' news to their end: see ``PointsFollower``.
     public func follow(log: Bool, tail: Int? = nil) -> PointsFollower {

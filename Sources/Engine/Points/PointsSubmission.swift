@@ -163,7 +163,7 @@ public struct PointsSubmission: Sendable {
             delivered[image.key] = try await deliver(image, to: directory)
         }
         let digests = try await sendInputs(variants, to: directory)
-        var archive = try await PointsArchive.read(directory.path, cluster.shell)
+        var archive = try await PointsArchive.read(directory.path, cluster.shell, settles: true)
         var book = PointsBook(records: archive.records)
         _ = try await cluster.shell.update(&book, of: directory.path)
         let plan = try PointsPlan(

@@ -64,6 +64,20 @@ final class PointsObject {
                 }
                 return try api.result(statuses)
             }
+            type.method("cancel") { [unowned api] points, arguments in
+                let places = try api.places(arguments, 1)
+                let inner = points.points
+                return [.integer(try api.blocking { try await inner.cancel(places) })]
+            }
+            type.method("retry") { [unowned api] points, arguments in
+                let places = try api.places(arguments, 1)
+                let given = try ShellAPI.options(arguments, 2, ["running", "slurm"])
+                let options = try given["slurm"].flatMap { try api.node(of: $0)?.mapping } ?? ConfigMapping()
+                let running = given["running"]?.integer
+                let inner = points.points
+                let again = try api.blocking { try await inner.retry(places, slurm: options, running: running) }
+                return [.table(try api.interpreter.table(again.map { .integer($0 + 1) }))]
+            }
             type.method("follow") { [unowned api] points, arguments in
                 let lines = try PointsLines(points, arguments, 1, api)
                 return try api.interpreter.iterator({ try lines.next() }, close: { lines.close() })
@@ -118,6 +132,18 @@ extension ShellAPI {
         for status in statuses { counts[status.state.name, default: 0] += 1 }
         let table = try interpreter.table(counts.mapValues { .integer($0) })
         return [.boolean(statuses.allSatisfy { $0.state.isFinal }), .table(table)]
+    }
+
+    /// The places that a list of indices names, as Swift counts; nil without a list.
+    func places(_ arguments: borrowing Arguments, _ position: Int) throws -> [Int]? {
+        if case .integer(let index) = try arguments[position] { return [index - 1] }
+        guard let list = try arguments.optionalTable(position) else { return nil }
+        return try list.sequence().map { value in
+            guard let index = value.integer else {
+                throw arguments.bad(position, "a list of the points' indices is needed; it holds a \(value.typeName)")
+            }
+            return index - 1
+        }
     }
 
     /// Points as Lua hands them in: a list of tables, and the jobs that they share.
