@@ -35,7 +35,9 @@ struct ArrayLayout: Sendable, Equatable {
     }
 
     private static func quoted(_ text: Substring, _ marks: ArraySlice<(String, String)>) -> String {
-        guard let (mark, variable) = marks.first else { return text.isEmpty ? "" : ShellQuoting.quote(String(text)) }
+        guard let (mark, variable) = marks.first else {
+            return text.isEmpty ? "" : ShellQuoting.quote(String(text))
+        }
         guard text.contains(mark) else {
             return text.isEmpty && marks.count == Self.marks.count ? "''" : quoted(text, marks.dropFirst())
         }

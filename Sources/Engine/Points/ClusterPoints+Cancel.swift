@@ -26,7 +26,8 @@ extension ClusterPoints {
             Scripts.cancelPoints, [directory] + words, input: Array(lines.utf8))
         guard result.status.isSuccess else {
             throw EngineError(
-                .slurm, "\(chosen.count) points on \(host) could not be cancelled: \(result.errorText.lastLine)",
+                .slurm,
+                "\(chosen.count) points on \(host) could not be cancelled: \(result.errorText.lastLine)",
                 hint: "see 'squeue -j \(book.ids.joined(separator: ","))' there", host: host)
         }
         return chosen.count
@@ -50,7 +51,8 @@ extension ClusterPoints {
         guard !numbers.isEmpty else { return }
         let lines = numbers.map { number in
             let journal = book.journals[number - 1]
-            return "\(ArrayLayout.digits(number, 5)) \(journal.attempt).\(journal.restart) \(journal.queue ?? "")\n"
+            return
+                "\(ArrayLayout.digits(number, 5)) \(journal.attempt).\(journal.restart) \(journal.queue ?? "")\n"
         }
         // It is a convenience: without it they count as gone one day.
         guard

@@ -38,7 +38,8 @@ extension ClusterPoints {
                 number += 1
                 let tasks = Array(members[start..<min(start + size, members.count)])
                 plans.append((number, old, tasks, arguments))
-                let lines = tasks.map { "\(ArrayLayout.digits($0, 5)) \(book.attempt(of: $0) + 1)\n" }.joined()
+                let lines = tasks.map { "\(ArrayLayout.digits($0, 5)) \(book.attempt(of: $0) + 1)\n" }
+                    .joined()
                 let folder = ArrayLayout(number: number, outputs: []).folder
                 for (name, mode, text) in [
                     ("again", "600", lines), ("config.yaml", "600", config),
@@ -51,7 +52,8 @@ extension ClusterPoints {
         let shares = Throttle(running: running, sizes: plans.map(\.members.count)).words
         let names = plans.map { ArrayLayout.digits($0.new, 4) }
         try await cluster.shell.check(
-            "write the run directory \(directory)", Scripts.writePoints, [directory] + names.map { "arrays/\($0)" },
+            "write the run directory \(directory)", Scripts.writePoints,
+            [directory] + names.map { "arrays/\($0)" },
             input: Array(files.utf8))
         try await cluster.shell.check(
             "write the arrays of \(directory)", Scripts.againPoints,

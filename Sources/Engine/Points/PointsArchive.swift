@@ -17,7 +17,9 @@ struct PointsArchive: Sendable {
     ///
     /// - Parameter settles: whether submissions whose answer was lost are looked for, and given up if there is no such job: for who
     ///   holds the run directory.
-    static func read(_ directory: String, _ shell: RemoteShell, settles: Bool = false) async throws -> PointsArchive {
+    static func read(_ directory: String, _ shell: RemoteShell, settles: Bool = false) async throws
+        -> PointsArchive
+    {
         let process = try await shell.start(Scripts.openPoints, [directory, settles ? "1" : "0"])
         let reports = ReportReader(host: shell.host, process: process)
         var archive = PointsArchive()

@@ -46,7 +46,9 @@ struct PointsBook: Sendable {
     var unnotedEnds: [Int] {
         journals.indices.filter { index in
             let journal = journals[index]
-            guard let queue = journal.queue, queue != "none", !journal.isNoted, !journal.isFinal else { return false }
+            guard let queue = journal.queue, queue != "none", !journal.isNoted, !journal.isFinal else {
+                return false
+            }
             return state(index).isFinal
         }.map { $0 + 1 }
     }

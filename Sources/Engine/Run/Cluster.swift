@@ -86,7 +86,9 @@ public struct Cluster: Sendable {
     }
 
     /// Takes up what is in this directory, a run or a sweep, by the config that was submitted, which lies beside it.
-    public func find(_ directory: String, progress: @escaping ProgressHandler = { _ in }) async throws -> Found {
+    public func find(_ directory: String, progress: @escaping ProgressHandler = { _ in }) async throws
+        -> Found
+    {
         try await shell.transport.revive()
         let found = try await look(at: directory, submission: "", store: nil, image: "")
         guard found.isSweep else { return .run(try await attach(directory)) }
@@ -94,7 +96,8 @@ public struct Cluster: Sendable {
         let origin = SubmissionOrigin(try await shell.run("cat -- \"$1/origin\"", [found.path]).text)
         guard config.status.isSuccess, let origin else {
             throw EngineError(
-                .runDirectory, "the sweep in \(found.path) on \(host) was prepared, but nothing was submitted",
+                .runDirectory,
+                "the sweep in \(found.path) on \(host) was prepared, but nothing was submitted",
                 hint: "submit it again", host: host)
         }
         let job = try JobConfig(
@@ -103,7 +106,9 @@ public struct Cluster: Sendable {
     }
 
     /// Takes up the newest run or sweep of this config, which any machine may have submitted.
-    public func find(_ config: JobConfig, progress: @escaping ProgressHandler = { _ in }) async throws -> Found {
+    public func find(_ config: JobConfig, progress: @escaping ProgressHandler = { _ in }) async throws
+        -> Found
+    {
         try await shell.transport.revive()
         let found = try await prepare(
             config.remotedir, run: "", submission: "", store: nil, image: "", layers: [], again: .newest)
@@ -112,7 +117,8 @@ public struct Cluster: Sendable {
     }
 
     private func points(
-        _ directory: String, _ job: JobConfig, _ origin: SubmissionOrigin?, _ progress: @escaping ProgressHandler
+        _ directory: String, _ job: JobConfig, _ origin: SubmissionOrigin?,
+        _ progress: @escaping ProgressHandler
     ) async throws -> ClusterPoints {
         let archive = try await PointsArchive.read(directory, shell)
         var book = PointsBook(records: archive.records)

@@ -51,7 +51,8 @@ public struct JobScript: Sendable, Equatable {
         }
         let linked = settings.binds.enumerated().map { index, bind in
             RemoteBind(
-                source: "\(here)\(array == nil ? "" : ArrayLayout.own)cluster.binds/\(index)", target: bind.target,
+                source: "\(here)\(array == nil ? "" : ArrayLayout.own)cluster.binds/\(index)",
+                target: bind.target,
                 isReadOnly: bind.isReadOnly)
         }
         task = try SingularityRun.task(job, image: image, binds: sent + linked, environment: environment)
@@ -121,7 +122,8 @@ public struct JobScript: Sendable, Equatable {
         let imagePath = here + (stack == nil ? "image.sif" : "image.layers/0.sqfs")
         let start = ["-s", "exec"] + settings.runtimeFlags + overlays
         guard array != nil else {
-            return "    exec \"$runtime\" \(ShellQuoting.line(start)) \"$@\" \(ShellQuoting.line(task.flags))\(own.binds) "
+            return
+                "    exec \"$runtime\" \(ShellQuoting.line(start)) \"$@\" \(ShellQuoting.line(task.flags))\(own.binds) "
                 + ShellQuoting.line([imagePath] + task.words)
         }
         // What runs may be another thing for each point.

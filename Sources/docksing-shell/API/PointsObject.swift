@@ -75,7 +75,9 @@ final class PointsObject {
                 let options = try given["slurm"].flatMap { try api.node(of: $0)?.mapping } ?? ConfigMapping()
                 let running = given["running"]?.integer
                 let inner = points.points
-                let again = try api.blocking { try await inner.retry(places, slurm: options, running: running) }
+                let again = try api.blocking {
+                    try await inner.retry(places, slurm: options, running: running)
+                }
                 return [.table(try api.interpreter.table(again.map { .integer($0 + 1) }))]
             }
             type.method("follow") { [unowned api] points, arguments in
@@ -140,7 +142,8 @@ extension ShellAPI {
         guard let list = try arguments.optionalTable(position) else { return nil }
         return try list.sequence().map { value in
             guard let index = value.integer else {
-                throw arguments.bad(position, "a list of the points' indices is needed; it holds a \(value.typeName)")
+                throw arguments.bad(
+                    position, "a list of the points' indices is needed; it holds a \(value.typeName)")
             }
             return index - 1
         }

@@ -129,7 +129,7 @@ local function base_of(spec)
         if known[own] then return known[own] end
         directory = directory or own.remotedir .. (spec.name and "-" .. spec.name or "")
         local settings = spec.docksing and json.decode(json.encode(spec.docksing)) or {}
-        settings.outputs = spec.outputs
+        settings.per_point = spec.outputs
         known[own] = own:with {
             remotedir = directory,
             slurm = spec.name and { ["job-name"] = spec.name } or {},
@@ -223,6 +223,11 @@ end
 local function handed(sweep)
     local list = {}
     for index, point in ipairs(sweep.list) do
+        for name, text in pairs(point.environment) do
+            if text:find("\r", 1, true) then
+                fail("the point %s: the value of %s holds a carriage return, which Apptainer loses", point.name, name)
+            end
+        end
         list[index] = {
             name = point.name, job = point.job, environment = point.environment, command = point.command,
             slurm = point.slurm, parameters = json.encode(point.parameters),
@@ -244,6 +249,12 @@ function meta.__submit(sweep, place, given)
     all.timeout = nil
     return runs.new(place:submit_points(handed(sweep), all), sweep)
 end
+
+--- Takes up the sweep in its run directory, and starts nothing: `hpc:attach(sweep)` comes here.
+---@param sweep docksing.Sweep
+---@param place docksing.Cluster
+---@return docksing.SweepRun
+function meta.__attach(sweep, place) return place:attach(sweep.remotedir) end
 
 --- Looks at what the sweep's job needs, on this machine or a cluster: `hpc:check(sweep)` comes here.
 ---@param sweep docksing.Sweep
