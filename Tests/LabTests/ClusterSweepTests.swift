@@ -131,7 +131,9 @@ struct ClusterSweepTests {
         var hostile = Hostile(seed: 31)
         let values =
             // A carriage return is refused, as in a config: Apptainer loses it.
-            (0..<6).map { _ in hostile.text().replacing("\r\n", with: "\n") } + ["-rf", "../..", "a b", String(repeating: "x", count: 300)]
+            (0..<6).map { _ in hostile.text().replacing("\r\n", with: "\n") } + [
+                "-rf", "../..", "a b", String(repeating: "x", count: 300),
+            ]
         try await Lab.bench { bench in
             try bench.write("values.txt", values.joined(separator: "\0"))
             let result = try await run(

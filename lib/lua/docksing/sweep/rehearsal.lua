@@ -47,6 +47,7 @@ function Rehearsal.start(points, options)
         running = options.running or 1, engine = native.engine { timeout = options.timeout },
     }, Rehearsal)
     if not head then record.note(self, { sweep = true }) end
+    native.remember_rehearsal(points[1].job, dir)
     local identity_of, binds = record.identities(), {}
     for index, point in ipairs(points) do
         local identity, old = identity_of(point), known[point.name]
@@ -141,7 +142,7 @@ function Rehearsal:launch(point)
             local own = source .. "/" .. point.name
             if not folders.make(own) then fail("the folder %s cannot be made", own) end
         end
-        ok, run = pcall(self.engine.submit, self.engine, planned.job:with(changes))
+        ok, run = pcall(self.engine.submit, self.engine, planned.job:with(changes), { listed = false })
         if not ok and type(run) == "userdata" and run.kind == "interrupted" then error(run, 0) end
         if not ok then
             point.reason = tostring(run)
@@ -163,7 +164,10 @@ function Rehearsal:step(seconds)
     end
     local runs = {}
     for index, point in ipairs(self.live) do runs[index] = point.run end
-    if #runs == 0 then return false end
+    if #runs == 0 then
+        self:remember_end()
+        return false
+    end
     local run = native.select(runs, { timeout = seconds })
     for index, point in ipairs(self.live) do
         if run and point.run == run and run.finished then
@@ -175,6 +179,19 @@ function Rehearsal:step(seconds)
         end
     end
     return true
+end
+
+--- Has the index of this machine know how it ended, once.
+function Rehearsal:remember_end()
+    local first = self.points[1]
+    if self.remembered or not first.planned then return end
+    local code = 0
+    for _, point in ipairs(self.points) do
+        if not states.is_final(point.state) then return end
+        if point.state ~= "completed" and code == 0 then code = math.max(1, point.code or 125) end
+    end
+    self.remembered = true
+    native.remember_rehearsal(first.planned.job, self.dir, code)
 end
 
 --- How all points stand, without waiting.
@@ -288,6 +305,7 @@ end
 
 --- Runs points again that have ended otherwise than well.
 function Rehearsal:retry(indices)
+    self.remembered = false
     for _, index in ipairs(indices) do
         local point = self.points[index]
         if not point.planned then

@@ -253,7 +253,7 @@ end
 ---@param which integer|string|table
 ---@return docksing.Point
 function SweepRun:point(which)
-    ask(self)
+    if #self.points > 0 and self.points[1].status.state == "unknown" then ask(self) end
     if type(which) == "number" then
         return self.points[which] or fail("there is no point %s; there are %d", tostring(which), #self.points)
     end
