@@ -9,6 +9,7 @@ mkdir -p -- "$dir/events" && sed "s/^/$now /; s/\$/ CANCEL/" >>"$dir/events/$(un
 tasks=
 while [ $# -ge 3 ]; do
     where=$(squeue -h -j "$2" -o %Z 2>&1 | head -n 1)
+    # shellcheck disable=SC3013 # dash, bash, ksh and busybox have -ef
     if [ "$where" = "$dir/arrays/$1" ] || [ "$where" -ef "$dir/arrays/$1" ]; then
         case $3 in -) tasks="$tasks $2" ;; *) tasks="$tasks $2_[$3]" ;; esac
     else

@@ -61,7 +61,8 @@ extension ClusterPoints {
         let words = plans.indices.flatMap { index in
             [names[index], ShellQuoting.line(plans[index].arguments + ["--array=" + shares[index]])]
         }
-        progress(.step("submitting \(failed.count) points once more on \(host)"))
+        progress(
+            .step("submitting \(failed.count) point\(failed.count == 1 ? "" : "s") once more on \(host)"))
         let result = try await cluster.shell.run(Scripts.submitPoints, [directory] + words)
         try await update()
         lastRetried = Set(failed)

@@ -81,6 +81,23 @@ public actor ClusterPoints {
             shell: cluster.shell, directory: directory, numbers: numbers, book: book, logs: log, tail: tail)
     }
 
+    /// The folders that points have for themselves, by the array: each of this machine, in the order of their numbers.
+    func outputs() async throws -> [Int: [String]] {
+        let text = try await cluster.shell.check(
+            "read the arrays of \(directory)",
+            "cd -- \"$1/arrays\" && for a in [0-9]*; do [ ! -s \"$a/outputs\" ] || sed \"s|^|$a |\" \"$a/outputs\"; done",
+            [directory]
+        ).text
+        var outputs: [Int: [String]] = [:]
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: " ", maxSplits: 1)
+            if parts.count == 2, let array = Int(parts[0]) {
+                outputs[array, default: []].append(String(parts[1]))
+            }
+        }
+        return outputs
+    }
+
     /// Waits until all have ended, or for so long at most.
     /// - Returns: where they stand then.
     public func end(atMost patience: Duration?) async throws -> [PointStatus] {

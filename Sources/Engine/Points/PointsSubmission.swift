@@ -220,7 +220,7 @@ public struct PointsSubmission: Sendable {
         let count = plan.arrays.reduce(0) { $0 + $1.tasks.count }
         progress(
             .step(
-                "submitting \(count) points on \(cluster.host), as \(plan.arrays.count == 1 ? "one array" : "\(plan.arrays.count) arrays")"
+                "submitting \(count) point\(count == 1 ? "" : "s") on \(cluster.host), as \(plan.arrays.count == 1 ? "one array" : "\(plan.arrays.count) arrays")"
             ))
         let words = plan.arrays.flatMap { [ArrayLayout.digits($0.number, 4), ShellQuoting.line($0.options)] }
         let result = try await cluster.shell.run(Scripts.submitPoints, [directory.path] + words)

@@ -225,6 +225,7 @@ public struct JobScript: Sendable, Equatable {
             # The folder of what the points have in common, how many output folders each has, and what runs unless its line says otherwise.
             own=\(array.folder)
             outputs=\(array.outputs.count)
+            logs=\(settings.logs.rawValue)
             words=\(ShellQuoting.quote(ShellQuoting.line(task.words)))
 
             """

@@ -69,6 +69,15 @@ final class PointsObject {
                 let inner = points.points
                 return [.integer(try api.blocking { try await inner.cancel(places) })]
             }
+            type.method("fetch") { [unowned api] points, arguments in
+                let selection = try ShellAPI.selection(arguments, 1, besides: ["points"])
+                let places = try arguments.optionalTable(1)?["points"].table.map { list in
+                    try api.places(list.sequence()) { arguments.bad(1, $0) }
+                }
+                let inner = points.points
+                let report = try api.blocking { try await inner.fetch(selection, places: places) }
+                return [.table(try api.table(report))]
+            }
             type.method("retry") { [unowned api] points, arguments in
                 let places = try api.places(arguments, 1)
                 let given = try ShellAPI.options(arguments, 2, ["running", "slurm"])
@@ -140,10 +149,13 @@ extension ShellAPI {
     func places(_ arguments: borrowing Arguments, _ position: Int) throws -> [Int]? {
         if case .integer(let index) = try arguments[position] { return [index - 1] }
         guard let list = try arguments.optionalTable(position) else { return nil }
-        return try list.sequence().map { value in
+        return try places(list.sequence()) { arguments.bad(position, $0) }
+    }
+
+    func places(_ list: [LuaValue], _ bad: (String) -> any Error) throws -> [Int] {
+        try list.map { value in
             guard let index = value.integer else {
-                throw arguments.bad(
-                    position, "a list of the points' indices is needed; it holds a \(value.typeName)")
+                throw bad("a list of the points' indices is needed; it holds a \(value.typeName)")
             }
             return index - 1
         }
