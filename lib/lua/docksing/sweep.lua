@@ -129,7 +129,7 @@ local function base_of(spec)
         if known[own] then return known[own] end
         directory = directory or own.remotedir .. (spec.name and "-" .. spec.name or "")
         local settings = spec.docksing and json.decode(json.encode(spec.docksing)) or {}
-        settings.per_point = spec.outputs
+        settings.outputs = spec.outputs
         known[own] = own:with {
             remotedir = directory,
             slurm = spec.name and { ["job-name"] = spec.name } or {},

@@ -51,7 +51,7 @@ function outputs.of(job)
     local volumes = job.container.volumes
     local found, listed, targets = sources_of(job), {}, {}
     local settings = job.docksing
-    for _, path in ipairs(settings and settings.per_point or {}) do
+    for _, path in ipairs(settings and settings.outputs or {}) do
         -- Listed as the bind has it, or as an absolute path.
         listed[path] = true
         for _, entry in ipairs(volumes or {}) do
