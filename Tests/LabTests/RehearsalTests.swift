@@ -66,6 +66,7 @@ struct RehearsalTests {
                 run = docksing.run(s.sweep({ 4 }, command), { recompute = true })
                 print(run:wait())
                 print(docksing.attach("local:" .. run.dir):counts().completed)
+                print(#run:fetch().fetched, table.concat(run:fetch "results".fetched, " "))
                 """#)
             #expect(
                 result.output == """
@@ -87,8 +88,10 @@ struct RehearsalTests {
                     0	completed
                     0	completed
                     4
+                    0	results/A=4/ran
 
                     """, "\(result.errors)")
+            #expect(bench.read("results/A=4/ran") == "4\n4\n")
             #expect(bench.read("out/A=1/ran") == "1\nother\n")
             #expect(bench.read("out/A=2/ran") == "2\n2\n")
             #expect(bench.read("out/A=3/ran") == "3\n")

@@ -8,6 +8,7 @@ local native = require "docksing.native"
 local outputs = require "docksing.sweep.outputs"
 local record = require "docksing.sweep.record"
 local states = require "docksing.sweep.states"
+local tail = require "docksing.sweep.tail"
 
 ---@class docksing.Rehearsal
 local Rehearsal = {}
@@ -229,32 +230,6 @@ function Rehearsal:wait(options)
     return self:status()
 end
 
---- Where the last lines of a file begin.
-local function start_of_last(file, count)
-    local starts, at = {}, 0
-    for line in file:lines "L" do
-        starts[#starts + 1] = at
-        at = at + #line
-    end
-    return count > 0 and starts[math.max(1, #starts - count + 1)] or at
-end
-
---- New lines of one of a point's files, to its end once the point has ended.
-local function new_lines(self, point, cursor, stream, tail)
-    local file <close> = io.open(("%s/%s/%s.txt"):format(self.dir, folder_of(point), stream), "rb")
-    local lines = {}
-    if not file then return lines end
-    if tail and not cursor[stream] then cursor[stream] = start_of_last(file, tail) end
-    file:seek("set", cursor[stream] or 0)
-    while true do
-        local line = file:read "L"
-        if not line or (line:sub(-1) ~= "\n" and not states.is_final(point.state)) then break end
-        cursor[stream] = (cursor[stream] or 0) + #line
-        lines[#lines + 1] = line:gsub("\r?\n$", "")
-    end
-    return lines
-end
-
 --- See docksing.Points: lines and states as they come.
 function Rehearsal:follow(options)
     options = options or {}
@@ -269,7 +244,10 @@ function Rehearsal:follow(options)
                 cursors[index] = cursor
                 if options.log and not cursor.done and (point.run or states.is_final(point.state)) then
                     for _, stream in ipairs { "stdout", "stderr" } do
-                        for _, line in ipairs(new_lines(self, point, cursor, stream, options.tail)) do
+                        local path, lines = ("%s/%s/%s.txt"):format(self.dir, folder_of(point), stream), nil
+                        lines, cursor[stream] = tail.lines(path, cursor[stream], states.is_final(point.state),
+                            options.tail)
+                        for _, line in ipairs(lines) do
                             coroutine.yield(index, "line", line, stream)
                         end
                     end
@@ -324,21 +302,19 @@ function Rehearsal:all()
     return list
 end
 
---- Nothing is to be brought: the points wrote to their folders here.
+--- Copies what the points wrote into another folder. Without one there is nothing to bring: they wrote to their
+--- folders here.
 function Rehearsal:fetch(options)
-    if options and options.into then
-        for _, index in ipairs(options.points or self:all()) do
-            local point = self.points[index]
-            for _, source in ipairs(point.sources) do
-                local target = options.into .. "/" .. point.name
-                if not folders.make(target) or not os.execute(("cp -R -- %s/. %s/"):format(
-                    folders.quote(source .. "/" .. point.name), folders.quote(target))) then
-                    fail("the outputs of %s cannot be copied to %s", point.name, target)
-                end
-            end
+    local report = { fetched = {}, kept = {}, skipped = {}, unfinished = {}, passed_over = 0 }
+    if options.only then fail("only is for a fetch from a cluster; what a container here writes is in its folders "
+        .. "already") end
+    for _, index in ipairs(options.into and (options.points or self:all()) or {}) do
+        local point = self.points[index]
+        for _, path in ipairs(outputs.copy(point.sources, point.name, options.into)) do
+            table.insert(report.fetched, path)
         end
     end
-    return { fetched = {}, kept = {}, skipped = {}, unfinished = {}, passed_over = 0 }
+    return report
 end
 
 return Rehearsal
