@@ -17,7 +17,9 @@ cached_tree() {
     return 1
 }
 
-package_key() { listed "$LAB_HOME/cluster-packages" | sort | sha256sum | cut -c1-12; }
+package_key() {
+    for list in cluster-packages mpich-packages; do listed "$LAB_HOME/$list" | sort; done | sha256sum | cut -c1-12
+}
 tree_file() { printf '%s/%s-%s-%s.sqfs\n' "$LAB_CACHE" "$1" "$(dpkg --print-architecture)" "$(package_key)"; }
 
 # The mirror this machine itself uses for its Debian release, as apt reads its own sources.
@@ -62,7 +64,8 @@ build_tree() {
             # In namespaces of its own, so that it and its mounts go when this command does, however it ends.
             if setpriv --pdeathsig KILL unshare -m -p --mount-proc --fork --kill-child \
                 debootstrap --variant=minbase --include="$packages" "$suite" \
-                "$work/root" "$mirror" > "$log" 2>&1 < /dev/null 9>&-; then
+                "$work/root" "$mirror" > "$log" 2>&1 < /dev/null 9>&- &&
+                unpack_mpich "$suite" "$mirror" "$work" "$log"; then
                 pack_tree "$work/root" "$work/tree" "$log"
                 mv "$work/tree" "$(tree_file "$suite")"
                 rm -rf --one-file-system "$work"
@@ -77,6 +80,23 @@ build_tree() {
     rm -rf --one-file-system "$work"
     die "no Debian release (tried: ${LAB_SUITES[*]}) could be fetched for the hosts." \
         "See $log; try again later, or name another release in DOCKSING_LAB_SUITE."
+}
+
+# unpack_mpich SUITE MIRROR WORK LOG: the packages of an MPI library, by this machine's apt with lists of its own.
+unpack_mpich() {
+    local apt=$3/apt packages deb
+    mkdir -p "$apt"/{etc/apt/{apt.conf.d,preferences.d,trusted.gpg.d},state/lists/partial,cache/archives/partial,debs} "$3/root/opt/mpich"
+    printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' "$2" "$1" > "$apt/etc/apt/sources.list"
+    : > "$apt/status"
+    mapfile -t packages < <(listed "$LAB_HOME/mpich-packages")
+    (
+        cd "$apt/debs" || exit
+        set -- -o "Dir::Etc=$apt/etc/apt" -o "Dir::State=$apt/state" -o "Dir::State::status=$apt/status" \
+            -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root
+        apt-get "$@" update && apt-get "$@" download "${packages[@]}"
+    ) >> "$4" 2>&1 < /dev/null 9>&- || return
+    for deb in "$apt"/debs/*.deb; do dpkg-deb -x "$deb" "$3/root/opt/mpich" || return; done
+    rm -rf "$3"/root/opt/mpich/{etc,var,usr/share,usr/libexec,usr/lib/*/gconv}
 }
 
 failure_of() {
@@ -105,7 +125,7 @@ place_tree() {
         ln -f "$file" "$LAB_STATE/base.sqfs" 2> /dev/null ||
             { cp "$file" "$LAB_STATE/base.new" && mv "$LAB_STATE/base.new" "$LAB_STATE/base.sqfs"; }
     elif [[ $(cat "$LAB_STATE/base.key" 2> /dev/null) != "$(package_key)" ]]; then
-        say "cluster-packages has changed since the hosts' system was made; to have the new one: lab/down, lab/up"
+        say "the list of packages has changed since the hosts' system was made; to have the new one: lab/down, lab/up"
     fi
     [[ $LAB_BASE == squashfs ]] || unpack_tree
 }

@@ -33,8 +33,12 @@ if [ "${1-}" = task ]; then
     if [ "$isolation" = docker ]; then
         put HOSTNAME "$(uname -n)"
         here=$(tasks_here)
-        # Each container is in a user namespace of its own, where UCX may not open another's memory by way of /proc.
-        [ "$here" -le 1 ] || put UCX_POSIX_USE_PROC_LINK n
+        # Each container is in a user namespace of its own, and may neither open another's memory by way of /proc nor read it
+        # directly. UCX before 1.16 does not look at that, and ends the program. The image's and the config's words come later.
+        if [ "$here" -gt 1 ]; then
+            put UCX_POSIX_USE_PROC_LINK n
+            put UCX_TLS '^cma'
+        fi
         # These the runtime would hand on.
         unset TERM http_proxy https_proxy ftp_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY FTP_PROXY ALL_PROXY NO_PROXY
     fi

@@ -3,6 +3,7 @@
 #   last N           the highest number that an array has or had
 #   records 0 LENGTH the bytes of points.tsv
 #   selection 0 LENGTH the numbers of the points that were handed in last
+#   title 0 LENGTH   the sweep's name and its parameters', a line each
 #   outputs 0 LENGTH the lines of all arrays' outputs: folders that each point had for itself
 # With SETTLE=1 it is made ready for another submission: an array whose submission was lost on the way is looked for in Slurm; one that Slurm has not is given up, and its points are to be
 # submitted anew: it keeps its number, and has no script any more.
@@ -35,5 +36,7 @@ printf 'records 0 %d\n' "$records"
 [ "$records" = 0 ] || head -c "$records" -- "$dir/points.tsv"
 selection=$(cat -- "$dir/selection" 2>/dev/null)
 printf 'selection 0 %d\n%s' ${#selection} "$selection"
+title=$(cat -- "$dir/sweep" 2>/dev/null)
+printf 'title 0 %d\n%s' ${#title} "$title"
 outputs=$(cat -- "$dir"/arrays/[0-9]*/outputs 2>/dev/null | sort -u)
 printf 'outputs 0 %d\n%s' ${#outputs} "$outputs"

@@ -8,18 +8,13 @@ shift
 cd -- "$dir" || exit 1
 
 record() {
-    printf '%s\n' "$1" >job.id.part && mv -f job.id.part job.id || exit 1
-    printf '%s SUBMITTED job=%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" >>points/00000/state
-    rmdir submitting 2>/dev/null
+    note_job "$1"
     printf '%s\n' "$1"
     exit 0
 }
 
 look() {
-    id=$(find_job "$dir") || {
-        echo "Slurm does not answer, so a job that may have been submitted from $dir cannot be looked for" >&2
-        exit 1
-    }
+    look_for_job "$dir"
     [ -z "$id" ] || record "$id"
 }
 

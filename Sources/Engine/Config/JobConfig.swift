@@ -63,7 +63,9 @@ public struct JobConfig: Sendable, Equatable {
             document, directory: directory, home: home, environment: environment, into: &remarks)
         let settings = chapters.settings
         let slurm = chapters.slurm.map { node in
-            SlurmOptions(node, path: chapters.slurmPath, unknown: settings.siteOptions, into: &remarks)
+            SlurmOptions(
+                node, path: chapters.slurmPath, unknown: settings.siteOptions, launcher: settings.launcher,
+                into: &remarks)
         }
         let remotedir = JobConfig.remotedir(chapters.remotedir, into: &remarks)
         var service: Service?

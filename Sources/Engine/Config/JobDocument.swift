@@ -51,7 +51,13 @@ struct JobDocument {
         slurmPath = found["slurm"]?.path ?? "slurm"
         remotedir = found["remotedir"]?.node
         for name in ["secrets", "configs"] { files[name] = document[name] }
-        if service == nil { choose(document, named: settings.service, into: &remarks) }
+        if service == nil {
+            choose(document, named: settings.service, into: &remarks)
+        } else if settings.service != nil {
+            remarks.add(
+                .warning, "docksing.service", "without effect: the job is the chapter container",
+                at: chapter.mapping?.position(of: "service"))
+        }
         if isCompose, let include = document["include"], !include.isNull {
             remarks.error(
                 "include", "other files are not read; write what is needed of them into this one",

@@ -35,6 +35,8 @@ public struct JobSettings: Sendable, Equatable {
         case auto
     }
 
+    /// Whether the job outlives this program.
+    public let launcher: JobLauncher
     /// The way to the cluster.
     public let transport: ConnectionKind
     /// How often Slurm may put the job back into the queue; nil for what the site has set, without a limit.
@@ -84,7 +86,7 @@ public struct JobSettings: Sendable, Equatable {
     /// Data that is on the cluster already.
     public let binds: [ClusterBind]
     /// The folders of this machine, absolute, that each point of a sweep has for itself although they are not empty here.
-    public let outputs: [String]
+    public let perPoint: [String]
     /// What becomes of the logs of a sweep's points that have ended.
     public let logs: Logs
 
@@ -106,8 +108,9 @@ public struct JobSettings: Sendable, Equatable {
 
     /// The keys that the chapter may have.
     static let keys = [
-        "binds", "build", "build_slurm", "exclude", "image_format", "interpolate", "isolation", "logs",
-        "outputs", "requeue", "runtime", "runtime_flags", "service", "setup", "signal", "site_options",
+        "binds", "build", "build_slurm", "exclude", "image_format", "interpolate", "isolation", "launcher",
+        "logs", "per_point", "requeue", "runtime", "runtime_flags", "service", "setup", "signal",
+        "site_options",
         "store", "transport",
     ]
 
@@ -133,6 +136,7 @@ public struct JobSettings: Sendable, Equatable {
         build = reader.choice("build", node["build"], "is no place to build a SIF") ?? .job
         imageFormat =
             reader.choice("image_format", node["image_format"], "is no way for an image") ?? .auto
+        launcher = reader.choice("launcher", node["launcher"], "starts no job") ?? .sbatch
         transport = reader.choice("transport", node["transport"], "is no way to a cluster") ?? .auto
         isolation = reader.choice("isolation", node["isolation"], "is no isolation") ?? .docker
         setup = reader.texts("setup", node["setup"]).joined(separator: "\n")
@@ -140,11 +144,11 @@ public struct JobSettings: Sendable, Equatable {
         runtimeFlags = reader.texts("runtime_flags", node["runtime_flags"])
         binds = reader.clusterBinds(node["binds"])
         logs = reader.choice("logs", node["logs"], "is no way to keep logs") ?? .packed
-        outputs = reader.texts("outputs", node["outputs"]).compactMap { folder in
+        perPoint = reader.texts("per_point", node["per_point"]).compactMap { folder in
             guard let path = PathText.absolute(folder, in: directory, home: home) else {
                 reader.error(
-                    "outputs", "'\(folder)' has no place here: there is no such user",
-                    at: node["outputs"]?.position ?? node.position)
+                    "per_point", "'\(folder)' has no place here: there is no such user",
+                    at: node["per_point"]?.position ?? node.position)
                 return nil
             }
             return path
@@ -157,15 +161,7 @@ public struct JobSettings: Sendable, Equatable {
         } else {
             interpolation = nil
         }
-        do {
-            excluded = try PathPatterns(reader.texts("exclude", node["exclude"]))
-        } catch {
-            excluded = PathPatterns()
-            reader.error(
-                "exclude",
-                "the pattern '\(error.pattern)' \(error.reason); patterns are those of a .dockerignore",
-                at: node["exclude"]?.position ?? node.position)
-        }
+        excluded = reader.patterns("exclude", node["exclude"]) ?? PathPatterns()
         if let value = node["requeue"], !value.isNull {
             requeue = value.text.flatMap { Int($0) }.flatMap { 0...1000 ~= $0 ? $0 : nil }
             if requeue == nil {
@@ -182,6 +178,14 @@ public struct JobSettings: Sendable, Equatable {
                 "'\(signal)' is no SIGNAL@SECONDS: one of \(Notice.signals.joined(separator: ", ")), and 10 to 65535 seconds, "
                     + "as in USR1@120",
                 at: node["signal"]?.position ?? node.position)
+        }
+        if launcher == .srun {
+            let reason =
+                "a job that the connection holds (launcher: srun) is not put back into the queue; leave it out"
+            for key in ["requeue", "signal"]
+            where node[key]?.isNull == false && (key == "signal" || requeue ?? 0 > 0) {
+                reader.clusterError(key, reason, at: node[key]?.position)
+            }
         }
         siteOptions = Set(reader.texts("site_options", node["site_options"]))
         remarks = reader.remarks
@@ -204,6 +208,20 @@ extension ServiceReader {
             "'\(text)' \(problem)" + Suggestion.phrase(for: text, among: words)
                 + " (\(words.joined(separator: ", ")))", at: node?.position)
         return nil
+    }
+
+    /// Patterns as in a `.dockerignore`; nil when there are none.
+    fileprivate mutating func patterns(_ key: String, _ node: ConfigNode?) -> PathPatterns? {
+        let texts = texts(key, node)
+        do {
+            return texts.isEmpty ? nil : try PathPatterns(texts)
+        } catch {
+            self.error(
+                key,
+                "the pattern '\(error.pattern)' \(error.reason); patterns are those of a .dockerignore",
+                at: node?.position)
+            return nil
+        }
     }
 
     /// The name or path of a program there.

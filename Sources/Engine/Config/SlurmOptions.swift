@@ -71,7 +71,9 @@ extension SlurmOptions {
     /// - Parameter unknown: names that are passed on though neither program knows them: site options by SPANK
     ///   plugins.
     init(
-        _ node: ConfigNode, path: String = "slurm", unknown: Set<String> = [], into remarks: inout Diagnostics
+        _ node: ConfigNode, path: String = "slurm", unknown: Set<String> = [],
+        launcher: JobLauncher = .sbatch,
+        into remarks: inout Diagnostics
     ) {
         guard !node.isNull else {
             self.init()
@@ -106,7 +108,7 @@ extension SlurmOptions {
                 }
                 continue
             }
-            if case .refused(let reason) = option.scope {
+            if let reason = option.refusal(by: launcher) {
                 guard !SlurmOptions.saysNo(element.value) else { continue }
                 remarks.add(
                     .clusterError, place, "not for a job that is started here: \(reason)",

@@ -31,7 +31,7 @@ extension SlurmOption {
     ]
 
     private static let printsAndEnds = "it only prints something and ends; leave it out"
-    private static let attached = "the job must outlive this terminal; leave it out"
+    private static let attached = "a job has no terminal; leave it out"
     private static let ours = "the job's container is chosen by the container chapter; leave it out"
     private static let onePart = "a job here is one allocation with one step; leave it out"
 

@@ -10,6 +10,10 @@ public actor ClusterPoints {
     public nonisolated let numbers: [Int]
     /// Whether any of the points was there before.
     public nonisolated let isResumed: Bool
+    /// What people call the sweep; empty when nobody said.
+    public nonisolated let name: String
+    /// The names of its parameters in their order.
+    public nonisolated let columns: [String]
     /// Where it was submitted from, when only its directory is known.
     nonisolated let origin: SubmissionOrigin?
     nonisolated let progress: ProgressHandler
@@ -20,7 +24,7 @@ public actor ClusterPoints {
     init(
         cluster: Cluster, directory: String, job: JobConfig, numbers: [Int], book: PointsBook,
         isResumed: Bool,
-        origin: SubmissionOrigin? = nil,
+        name: String = "", columns: [String] = [], origin: SubmissionOrigin? = nil,
         progress: @escaping ProgressHandler
     ) {
         self.cluster = cluster
@@ -29,6 +33,8 @@ public actor ClusterPoints {
         self.numbers = numbers
         self.book = book
         self.isResumed = isResumed
+        self.name = name
+        self.columns = columns
         self.origin = origin
         self.progress = progress
     }

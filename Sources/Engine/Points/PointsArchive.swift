@@ -9,6 +9,8 @@ struct PointsArchive: Sendable {
     /// The folders that points had for themselves.
     var outputs: [String] = []
 
+    /// What people call the sweep, and its parameters' names.
+    var title: [String] = []
     /// The numbers of the points that were handed in last, in their order.
     var selection: [Int] = []
 
@@ -46,6 +48,9 @@ struct PointsArchive: Sendable {
                     .runDirectory, "the list of the points on \(reports.host), points.tsv, is damaged",
                     hint: "run the sweep in another 'remotedir'", host: reports.host)
             }
+        case "title":
+            title = String(decoding: try await reports.bytes(words), as: UTF8.self)
+                .split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
         case "selection":
             selection = String(decoding: try await reports.bytes(words), as: UTF8.self).split(separator: "\n")
                 .compactMap { Int($0) }

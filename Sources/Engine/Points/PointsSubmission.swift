@@ -19,6 +19,9 @@ public struct PointsSubmission: Sendable {
         public var recomputes = false
         /// How many tasks an array has at most; nil for what Slurm takes.
         public var arraySize: Int?
+        /// What people call the sweep, and the names of its parameters in their order: they are kept, and mean nothing here.
+        public var name = ""
+        public var columns: [String] = []
 
         public init() {}
     }
@@ -50,7 +53,7 @@ public struct PointsSubmission: Sendable {
             try variants.complete(images, names: Set(points.map(\.name)), known: known)
             if let problem = variants.problems.first {
                 throw EngineError(
-                    .config, problem, hint: "bind it with ':ro', or list it in 'docksing: {outputs: […]}'")
+                    .config, problem, hint: "bind it with ':ro', or list it in 'docksing: {per_point: […]}'")
             }
         }
         try await cluster.shell.transport.revive()
@@ -69,11 +72,23 @@ public struct PointsSubmission: Sendable {
         }
         for job in jobs {
             try job.requireCluster()
+            guard job.settings.launcher == .sbatch else {
+                throw EngineError(
+                    .config,
+                    "\(job.file): docksing.launcher: the points of a sweep are arrays of jobs, which only sbatch can queue; leave 'srun' out"
+                )
+            }
             let problems = try job.requireSlurm().problems(onSlurm: cluster.facts.slurm)
             guard problems.isEmpty else {
                 throw EngineError(
                     .config, problems.map { "\(job.file): \($0)" }.joined(separator: "\n"), host: cluster.host
                 )
+            }
+            guard job.settings.launcher != .srun else {
+                throw EngineError(
+                    .config,
+                    "\(job.file): docksing.launcher: a sweep is a job array, which only sbatch can submit",
+                    hint: "leave 'launcher: srun' out")
             }
             guard job.remotedir == first.remotedir, job.settings.store == first.settings.store else {
                 throw EngineError(
@@ -178,7 +193,7 @@ public struct PointsSubmission: Sendable {
         await remember(directory.path, job: book.ids.last)
         return ClusterPoints(
             cluster: cluster, directory: directory.path, job: jobs[0], numbers: plan.numbers, book: book,
-            isResumed: plan.isResumed, progress: progress)
+            isResumed: plan.isResumed, name: options.name, columns: options.columns, progress: progress)
     }
 
     private func deliver(

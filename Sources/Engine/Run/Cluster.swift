@@ -5,6 +5,8 @@ public struct Cluster: Sendable {
     /// What the node is.
     public let facts: HostFacts
     let shell: RemoteShell
+    /// The jobs that end with this connection.
+    let held: HeldJobs
     /// Tells connections apart: what runs on one shares it.
     let identity = UInt64.random(in: .min ... .max)
 
@@ -12,6 +14,7 @@ public struct Cluster: Sendable {
     /// - Throws: ``EngineError`` of kind `ssh`, `hostKey` or `login` when there is no connection, `slurm` when there is no Slurm.
     public init(_ transport: any Transport) async throws {
         shell = RemoteShell(transport)
+        held = HeldJobs(shell: shell)
         let answer = try await shell.check("look at the host", Scripts.host)
         facts = HostFacts(answer.text)
         if facts.missing.contains("sbatch") {
@@ -126,7 +129,8 @@ public struct Cluster: Sendable {
         return ClusterPoints(
             cluster: self, directory: directory, job: job,
             numbers: archive.selection.filter { archive.records.indices.contains($0 - 1) }, book: book,
-            isResumed: true, origin: origin, progress: progress)
+            isResumed: true, name: archive.title.first ?? "",
+            columns: Array(archive.title.dropFirst()), origin: origin, progress: progress)
     }
 
     /// What a directory there is, without changing anything.

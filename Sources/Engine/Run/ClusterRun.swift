@@ -9,6 +9,9 @@ public struct ClusterRun: Run {
     /// Where the run was submitted from, when only its directory is known; nil for a run of a config that is here.
     var origin: SubmissionOrigin?
 
+    /// Whether the job ends when this program's connection does (`launcher: srun`).
+    public internal(set) var isHeld = false
+
     /// The login node as the user named it.
     public var host: String { cluster.host }
 

@@ -96,6 +96,15 @@ public struct JobScript: Sendable, Equatable {
         return words + slurm.sbatchArguments
     }
 
+    /// The options of `salloc`, for a job that the connection holds.
+    public var sallocArguments: [String] { slurm.sallocArguments }
+
+    /// What `salloc` runs. The script is the step that Slurm has for interactive shells: on the first node, with the variables of
+    /// the job, and beside the steps that it starts.
+    static let interactiveStep = [
+        "srun", "--interactive", "--preserve-env", "--output=slurm.txt", "--open-mode=append", "./job.sh",
+    ]
+
     private var srunArguments: [String] {
         Self.srunArguments(slurm, point: array == nil ? "points/00000" : ArrayLayout.point)
     }
@@ -282,9 +291,16 @@ extension JobScript: CustomStringConvertible {
             (umask 077 && cat >job.sh) \(JobScript.hereDocument(text))
             chmod 700 job.sh
             \(files.joined(separator: "\n"))
-            id=$(sbatch --chdir="$run_dir" \(ShellQuoting.line(sbatchArguments)) ./job.sh) && echo "${id%%;*}" | tee job.id
+            \(submission)
             )
             """
+    }
+
+    /// The command that submits the script, or gets the allocation and stays as long as the job.
+    private var submission: String {
+        settings.launcher == .srun
+            ? "exec salloc \(ShellQuoting.line(sallocArguments + JobScript.interactiveStep)) </dev/null"
+            : "id=$(sbatch --chdir=\"$run_dir\" \(ShellQuoting.line(sbatchArguments)) ./job.sh) && echo \"${id%%;*}\" | tee job.id"
     }
 
     /// Text as the input of a command, under a mark that is no line of it.

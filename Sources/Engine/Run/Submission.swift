@@ -115,6 +115,14 @@ public struct Submission: Sendable {
         let path = placed.directory.path
         try await write(placed, script)
         progress(.step("submitting the job on \(cluster.host)"))
+        if job.settings.launcher == .srun {
+            let options = try SIFBuild.waiting(script.sallocArguments, for: builder, job)
+            let (id, isHeld) = try await cluster.held.start(
+                in: path, options + JobScript.interactiveStep, config: job.file)
+            var run = ClusterRun(cluster: cluster, id: id, directory: path, config: job)
+            run.isHeld = isHeld
+            return run
+        }
         let arguments = try SIFBuild.waiting(script.sbatchArguments, for: builder, job)
         let result = try await cluster.shell.run(Scripts.submit, [path] + arguments)
         guard result.status.isSuccess, case let id = result.text.lastLine, !id.isEmpty else {

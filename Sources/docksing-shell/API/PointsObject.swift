@@ -24,6 +24,10 @@ final class PointsObject {
         ObjectType("points") { type in
             type.property("host") { .string($0.points.host) }
             type.property("dir") { .string($0.points.directory) }
+            type.property("sweep") { $0.points.name.isEmpty ? .nil : .string($0.points.name) }
+            type.property("columns") { [unowned api] points in
+                .table(try api.interpreter.table(points.points.columns.map { .string($0) }))
+            }
             type.property("resumed") { .boolean($0.points.isResumed) }
             type.property("ids") { [unowned api] points in
                 let inner = points.points
@@ -235,7 +239,8 @@ extension ShellAPI {
 
     /// How points are submitted: `running`, `again`, `recompute`, `array_size`.
     func pointOptions(_ arguments: borrowing Arguments, _ position: Int) throws -> PointsSubmission.Options {
-        let given = try Self.options(arguments, position, ["again", "array_size", "recompute", "running"])
+        let given = try Self.options(
+            arguments, position, ["again", "array_size", "columns", "name", "recompute", "running"])
         func count(_ name: String) throws -> Int? {
             guard let value = given[name], !value.isNil else { return nil }
             guard let number = value.integer, number > 0 else {
@@ -247,6 +252,8 @@ extension ShellAPI {
         options.again = given["again"]?.isTrue ?? false
         options.recomputes = given["recompute"]?.isTrue ?? false
         options.running = try count("running")
+        options.name = given["name"]?.string ?? ""
+        options.columns = try given["columns"]?.table?.sequence().compactMap(\.string) ?? []
         options.arraySize = try count("array_size")
         return options
     }

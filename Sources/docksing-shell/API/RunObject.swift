@@ -39,7 +39,14 @@ final class RunObject {
     }
 
     /// What is said when a wait for it is interrupted.
-    var goesOn: String { "\(name) on \(run.host) goes on" }
+    var goesOn: String {
+        isHeld
+            ? "\(name) on \(run.host) ends when this program does (launcher: srun)"
+            : "\(name) on \(run.host) goes on"
+    }
+
+    /// Whether it ends with our connection.
+    private var isHeld: Bool { (run as? ClusterRun)?.isHeld ?? false }
 
     func state(_ api: ShellAPI) throws -> RunState {
         if let end {
@@ -77,6 +84,7 @@ final class RunObject {
             type.property("name") { .string($0.name) }
             type.property("fetchable") { .boolean(($0.run as? ClusterRun)?.isFetchable ?? true) }
             type.property("resumed") { .boolean($0.wasThere) }
+            type.property("held") { .boolean($0.isHeld) }
             type.property("state") { [unowned api] in .string(try $0.state(api).name) }
             type.property("finished") { [unowned api] in .boolean(try $0.state(api).isFinal) }
             type.property("code") { [unowned api] in

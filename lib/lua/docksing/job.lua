@@ -382,10 +382,11 @@ else
     local run = place:submit(job, { again = given.again })
     if given.json then
         tell("submitted", run, { resumed = run.resumed })
-    elseif given.attach then
+    elseif given.attach or run.held then
         say(run.name, " in ", run.dir)
     else
         print(run.name .. (run.resumed and " (there already)" or "") .. " in " .. run.dir)
     end
-    if given.attach then follow(run) end
+    -- A job that is held by this connection would end with it.
+    if given.attach or run.held then follow(run) end
 end

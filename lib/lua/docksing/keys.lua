@@ -98,6 +98,9 @@ key("docksing.interpolate",
 key("docksing.isolation",
     "docker: the container sees what it would see under Docker; singularity: the runtime's own defaults.",
     "isolation: singularity")
+key("docksing.launcher",
+    "sbatch: the job outlives this program; srun: it is held by its connection, shown as it runs, and ends with it.",
+    "launcher: srun")
 key("docksing.runtime", "The runtime on the nodes, a name or a path.", "runtime: singularity")
 key("docksing.runtime_flags", "More words for the runtime's exec.", "runtime_flags: [--fakeroot]")
 key("docksing.service", "Which service of a compose file is the job.", "service: train")

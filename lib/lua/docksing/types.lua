@@ -301,6 +301,7 @@ function Engine:attach(job) end
 ---@field dir string the run directory
 ---@field host string where it runs; `local` for this machine
 ---@field resumed boolean whether it was there before
+---@field held boolean whether it ends when this program does: `docksing: {launcher: srun}`
 ---@field fetchable boolean whether the folders of its binds are on this machine
 ---@field state docksing.State asked anew each time, until it is final
 ---@field finished boolean whether nothing more will happen
