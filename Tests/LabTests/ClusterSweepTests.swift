@@ -91,7 +91,7 @@ struct ClusterSweepTests {
             let json = try await bench.shell(["--status", "--json", place], environment: elsewhere)
             #expect(json.output.contains("\"metrics\":{\"twice\":2}"), "\(json.output)")
             #expect(json.output.contains("\"event\":\"sweep\""))
-            let stream = try await bench.shell(["--stream", "--tail", "1", place], environment: elsewhere)
+            let stream = try await bench.shell(["--stream", place], environment: elsewhere)
             #expect(stream.code == 7, "\(stream.errors)")
             #expect(stream.output.contains("[A=1] {\"twice\": 2}\n"), "\(stream.output)")
             let kill = try await bench.shell(["--kill", place], environment: elsewhere)

@@ -246,7 +246,7 @@ function meta.__submit(sweep, place, given)
     if getmetatable(place) == "engine" then
         return runs.new(require "docksing.sweep.rehearsal".start(sweep.list, all), sweep)
     end
-    all.timeout = nil
+    all.timeout, all.name, all.columns = nil, sweep.name, sweep.parameters
     return runs.new(place:submit_points(handed(sweep), all), sweep)
 end
 
@@ -273,7 +273,6 @@ function meta.__exact(sweep, hpc) return sweep:exact(hpc) end
 ---
 --- ```lua
 --- print(sweep:exact())
---- print(sweep:exact(hpc))
 --- ```
 ---@param hpc? docksing.Cluster
 ---@return string text

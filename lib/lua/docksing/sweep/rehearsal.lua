@@ -242,9 +242,12 @@ function Rehearsal:follow(options)
             for index, point in ipairs(self.points) do
                 local cursor = cursors[index] or {}
                 cursors[index] = cursor
+                -- Of a point that had ended before, the last lines are no news.
+                if options.tail and not seen[index] and states.is_final(point.state) then cursor.done = true end
                 if options.log and not cursor.done and (point.run or states.is_final(point.state)) then
                     for _, stream in ipairs { "stdout", "stderr" } do
-                        local path, lines = ("%s/%s/%s.txt"):format(self.dir, folder_of(point), stream), nil
+                        local path = ("%s/%s/%s.txt"):format(self.dir, folder_of(point), stream)
+                        local lines
                         lines, cursor[stream] = tail.lines(path, cursor[stream], states.is_final(point.state),
                             options.tail)
                         for _, line in ipairs(lines) do

@@ -48,7 +48,7 @@ function runs.is(value) return getmetatable(value) == meta end
 ---@return docksing.SweepRun
 function runs.new(native, sweep)
     local self = setmetatable({ native = native, points = {}, told = {}, news = {} }, meta)
-    self.name = sweep and sweep.name or native.dir:match "([^/]+)$" or "sweep"
+    self.name = sweep and sweep.name or native.sweep or native.dir:match "([^/]+)$" or "sweep"
     local found, order, told = {}, {}, {}
     for index, one in ipairs(native:list()) do
         local parameters = one.parameters
@@ -64,7 +64,7 @@ function runs.new(native, sweep)
             told[name] = true
         end
     end
-    self.columns = set.order(found, sweep and sweep.parameters or order)
+    self.columns = set.order(found, sweep and sweep.parameters or native.columns or order)
     return self
 end
 
@@ -248,7 +248,7 @@ end
 --- A point: by its place, its name, or its parameters.
 ---
 --- ```lua
---- print(sweep_run:point(1), sweep_run:point { LR = 0.1 })
+--- print(sweep_run:point(1), sweep_run:point { LR = 0.1, SEED = 1 })
 --- ```
 ---@param which integer|string|table
 ---@return docksing.Point
