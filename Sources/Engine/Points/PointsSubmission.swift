@@ -48,7 +48,7 @@ public struct PointsSubmission: Sendable {
         try await cluster.shell.transport.revive()
         let first = try await place(variants)
         await remember(first.path)
-        return try await RunHold(shell: cluster.shell, directory: first.path, progress: progress).during {
+        return try await cluster.hold(first.path, progress: progress).during {
             // What another shell did meanwhile counts.
             try await fill(try await place(variants), variants)
         }
