@@ -90,6 +90,21 @@ struct PointsBookTests {
         #expect(states(book)[4] == "stopped at its time limit")
     }
 
+    /// The journals of hosts are read in any order.
+    @Test(arguments: [true, false]) func notedBeforeItIsRead(isFirst: Bool) {
+        var book = book(1, arrays: [("12", "00001 1\n")])
+        let files = [("login.txt", "t 00001 1.0 SLURM NODE_FAIL NodeDown\n"), ("n1.txt", "t 00001 1.0 RUNNING n1 12_0\n")]
+        for (name, line) in isFirst ? files : files.reversed() { book.take(journal: name, Array(line.utf8)) }
+        #expect(states(book) == ["lost its node"] && book.unnotedEnds.isEmpty)
+        for _ in 1...4 { book.take(queue: "") }
+        #expect(states(book) == ["lost its node"])
+        // It was put back into the queue after all.
+        book.take(queue: "12_0|PENDING|BeginTime|/run/arrays/0001\n")
+        #expect(states(book) == ["pending (BeginTime)"])
+        book.take(journal: "n2.txt", Array("t 00001 1.1 RUNNING n2 12_0\n".utf8))
+        #expect(states(book) == ["running on n2"])
+    }
+
     @Test func anotherAttempt() {
         var book = book(2, arrays: [("12", "00001 1\n00002 1\n")])
         book.take(journal: "n1.txt", Array("t 00001 1.0 EXITED 1\nt 00002 1.0 EXITED 0\n".utf8))

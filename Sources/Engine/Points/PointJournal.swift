@@ -23,8 +23,8 @@ struct PointJournal: Sendable, Equatable {
     /// Slurm's word, and how often in a row it had none.
     var queue: String?
     var misses = 0
-    /// Whether the journal has that word.
-    var isNoted = false
+    /// What somebody saw of Slurm before it forgot the task. Journals of other hosts may be read before or after that.
+    var noted: String?
 
     /// It was submitted once more.
     mutating func begin(_ attempt: Int, array: Int, task: Int) {
@@ -42,12 +42,12 @@ struct PointJournal: Sendable, Equatable {
             self.attempt = attempt
         }
         guard attempt == self.attempt, restart >= self.restart else { return }
+        if restart > self.restart { noted = nil }
         self.restart = restart
         // What Slurm said before is older than that.
         if word != "SLURM", word != "CANCEL" {
             queue = nil
             misses = 0
-            isNoted = false
         }
         switch word {
         case "RUNNING":
@@ -72,8 +72,7 @@ struct PointJournal: Sendable, Equatable {
         case "SLURM":
             // What somebody saw of Slurm before it forgot the task.
             if !isFinal {
-                queue = String(detail)
-                isNoted = true
+                noted = String(detail)
             }
             if ended == nil { ended = time }
             words = words ?? "SUBMITTED"
@@ -90,7 +89,8 @@ struct PointJournal: Sendable, Equatable {
     /// - Parameter isSubmitted: whether its array has a job id.
     func state(isSubmitted: Bool) -> RunState {
         guard attempt > 0, isSubmitted || words != nil else { return .prepared }
-        let state = RunState(journal: "- \(words ?? "SUBMITTED")", queue: queue)
+        let word = queue == nil || queue == "none" ? noted ?? queue : queue
+        let state = RunState(journal: "- \(words ?? "SUBMITTED")", queue: word)
         // Slurm does not know it any more, and somebody had it cancelled.
         if state == .vanished, isCancelled || words?.hasPrefix("ENDING") ?? false { return .cancelled }
         return state

@@ -46,14 +46,14 @@ struct PointsBook: Sendable {
     var unnotedEnds: [Int] {
         journals.indices.filter { index in
             let journal = journals[index]
-            guard let queue = journal.queue, queue != "none", !journal.isNoted, !journal.isFinal else {
+            guard let queue = journal.queue, queue != "none", journal.noted != queue, !journal.isFinal else {
                 return false
             }
             return state(index).isFinal
         }.map { $0 + 1 }
     }
 
-    mutating func noted(_ numbers: [Int]) { for number in numbers { journals[number - 1].isNoted = true } }
+    mutating func noted(_ numbers: [Int]) { for number in numbers { journals[number - 1].noted = journals[number - 1].queue } }
 
     /// How often the point with this number was submitted.
     func attempt(of number: Int) -> Int { journals[number - 1].attempt }
