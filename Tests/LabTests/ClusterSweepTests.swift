@@ -176,10 +176,21 @@ struct ClusterSweepTests {
                 run:cancel(function(point) return point.A >= 60 end)
                 print(run:wait())
                 print(run:counts().cancelled, run:point { A = 60 }.state, run:point "A=61".state)
+
+                -- A folder with something in it is each point's own only where that is said.
+                io.open("out/mine", "w"):close()
+                local own = { name = "own" }
+                print((tostring(select(2, pcall(s.hpc.submit, s.hpc, s.sweep({ 5 }, "true", own)))):find("is not empty", 1, true)) ~= nil)
+                own.outputs = { "./out" }
+                run = s.hpc:submit(s.sweep({ 5 }, "ls -A /out; echo five >/out/x", own))
+                print(run:wait())
+                print(run:point(1):log() == "", #run:fetch().fetched)
                 """#)
             #expect(
-                result.output == "A=0.1\nnil\trunning\n143\tfailed\n2\tcancelled\tcancelled\n",
+                result.output
+                    == "A=0.1\nnil\trunning\n143\tfailed\n2\tcancelled\tcancelled\ntrue\n0\tcompleted\ntrue\t1\n",
                 "\(result.errors)")
+            #expect(bench.read("out/A=5/x") == "five\n" && bench.read("out/mine") == "")
         }
     }
 
