@@ -50,11 +50,10 @@ extension RunState {
     /// state and reason, or `none` when it is not listed), if there is one. The job's word comes first, since it needs no
     /// accounting; Slurm's counts where the job could not write.
     public init(journal: String, queue: String?) {
-        let words = journal.split(whereSeparator: \.isNewline).last?
+        let words = journal.split(whereSeparator: \.isNewline)
             // The time may be missing: a node without `date` on its PATH.
-            .split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).dropFirst().map {
-                String($0)
-            }
+            .map { $0.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).dropFirst() }
+            .last { $0.first != "NOTE" }?.map { String($0) }
         let detail = words?.dropFirst().first ?? ""
         let own: RunState? =
             switch words?.first {
@@ -96,6 +95,16 @@ extension RunState {
             self = own == .ending ? .cancelled : .vanished
         case "none": self = own == nil ? .prepared : .vanished
         default: return nil
+        }
+    }
+}
+
+extension RunState {
+    /// What the job noted for a person, in a journal: see ``init(journal:queue:)``.
+    static func notes(in journal: String) -> [String] {
+        journal.split(whereSeparator: \.isNewline).compactMap { line in
+            let parts = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+            return parts.count == 3 && parts[1] == "NOTE" ? String(parts[2]) : nil
         }
     }
 }

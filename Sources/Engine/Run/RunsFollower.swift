@@ -10,6 +10,8 @@ public actor RunsFollower {
         var output: Int?
         var errors: Int?
         var journal = ""
+        /// How many notes of the journal have been told.
+        var notes = 0
         var queue: String?
         var state: RunState?
         var hasEnded = false
@@ -27,7 +29,7 @@ public actor RunsFollower {
     /// A report that was read and not looked at yet.
     private var pending: [String]?
     /// News that comes next.
-    private var due: (run: Int, event: RunEvent)?
+    private var due: [(run: Int, event: RunEvent)] = []
     private var isClosed = false
 
     /// What it was told last about a connection that does not come back.
@@ -57,10 +59,7 @@ public actor RunsFollower {
     /// ``RunEvent/note(_:)``.
     /// - Throws: ``EngineError`` when it cannot go on: a run directory is gone, or the login is refused.
     public func next() async throws -> (run: Int, event: RunEvent)? {
-        if let due {
-            self.due = nil
-            return due
-        }
+        if !due.isEmpty { return due.removeFirst() }
         while !isClosed, places.contains(where: { !$0.hasEnded }) {
             do {
                 if let news = try await read(try await started()) { return news }
@@ -135,7 +134,11 @@ public actor RunsFollower {
             return nil
         case "state":
             places[run].journal = String(decoding: try await reports.bytes(words), as: UTF8.self)
-            return changed(run)
+            let notes = RunState.notes(in: places[run].journal)
+            due += notes.dropFirst(places[run].notes).map { (run, .note($0)) }
+            places[run].notes = notes.count
+            due += changed(run).map { [$0] } ?? []
+            return due.isEmpty ? nil : due.removeFirst()
         case "queue":
             places[run].queue = words.count > 2 ? words[2] : nil
             return changed(run)
@@ -143,7 +146,7 @@ public actor RunsFollower {
             places[run].hasEnded = true
             if places.allSatisfy({ $0.hasEnded }) { await reports.process.close() }
             guard places[run].state?.isFinal != true else { return (run, .end) }
-            due = (run, .end)
+            due.append((run, .end))
             return (run, .state(.unknown))
         default:
             throw reports.strange(words)
