@@ -49,8 +49,8 @@ struct RunDirectoryTests {
             try bench.config(
                 "command: [sleep, '300']\nenv_file: a.env\nenvironment: [B, C=$C]\nsecrets: [token]\nvolumes: ['./in:/in:ro']",
                 extra: "secrets: {token: {file: token}}\ndocksing: {interpolate: true}")
-            func answer(B: String = "b", C: String = "c") async throws -> String {
-                let result = try await bench.cluster(environment: ["B": B, "C": C])
+            func answer(b: String = "b", c: String = "c") async throws -> String {
+                let result = try await bench.cluster(environment: ["B": b, "C": c])
                 return result.output.contains("(there already)")
                     ? "same"
                     : result.errors.contains("holds another run") ? "other" : result.output + result.errors
@@ -58,8 +58,8 @@ struct RunDirectoryTests {
             #expect(try await answer().hasPrefix("job "))
             try bench.write("in/f", "2\n")
             #expect(try await answer() == "same")
-            #expect(try await answer(B: "x") == "other")
-            #expect(try await answer(C: "x") == "other")
+            #expect(try await answer(b: "x") == "other")
+            #expect(try await answer(c: "x") == "other")
             for name in ["a.env", "token"] {
                 try bench.write(name, "A=2\n")
                 #expect(try await answer() == "other", "\(name)")
