@@ -2,7 +2,7 @@
 #
 # Reports what is new of the sweep in DIR until nobody listens: what points-state reports (KNOWN: the arrays whose points are known;
 # COUNT: how many journals follow), and with LOGS=1 the logs of the points that run, each from its beginning, or from the offsets
-# given, or from the last TAIL lines (`-`: all):
+# given, or from the last TAIL lines (`-`: all; else nothing of those that have ended):
 #   out NUMBER LENGTH   err NUMBER LENGTH   the next bytes of a point's stdout, of its stderr
 #   from NUMBER O E     its logs are shown from these offsets on
 #   end NUMBER          all of its logs is out; comes before the words in the journal that say that it has ended
@@ -24,6 +24,9 @@ while [ "$count" -gt 0 ]; do
     shift 2
     count=$((count - 1))
 done
+# Whether we are still at what happened before we came.
+late=
+[ "$tail" = - ] || [ "$logs" = 0 ] || late=1
 # The points whose logs are read.
 live=
 while [ $# -ge 3 ]; do
@@ -32,53 +35,52 @@ while [ $# -ge 3 ]; do
     shift 3
 done
 
-# begin FILE: leaves in `offset` where the last lines of the file begin.
-begin() {
-    offset=0
-    [ "$tail" != - ] || return 0
-    size=$(wc -c 2>/dev/null <"$1") || return 0
-    [ "$size" -gt 0 ] || return 0
-    offset=$((size - $(tail -n "$tail" -- "$1" | wc -c)))
-    [ "$offset" -ge 0 ] || offset=0
+# send WORD NUMBER FILE BASE OFFSET SIZE: sends what a log, which begins at BASE in the file, has beyond the offset, a chunk at most;
+# leaves the new one in `offset`. Fails when the file is gone meanwhile: packed with others.
+send() {
+    offset=$5
+    length=$(($6 - offset))
+    [ "$length" -gt 0 ] || return 0
+    if [ "$length" -gt $chunk ]; then length=$chunk more=1; fi
+    # Once it is open it may go: what was announced comes.
+    {
+        printf '%s %s %d\n' "$1" "$2" "$length"
+        if [ $(($4 + offset)) = 0 ]; then
+            head -c "$length" <&3
+        else
+            tail -c +$(($4 + offset + 1)) <&3 | head -c "$length"
+        fi
+    } 3<"$3" || return 1
+    news=1
+    offset=$((offset + length))
 }
 
-# send WORD NUMBER FILE OFFSET SIZE: sends what the file has beyond the offset, a chunk at most; leaves the new one in `offset`.
-send() {
-    offset=$4
-    length=$(($5 - offset))
-    [ "$length" -gt 0 ] || return 0
-    news=1
-    if [ "$length" -gt $chunk ]; then length=$chunk more=1; fi
-    printf '%s %s %d\n' "$1" "$2" "$length"
-    tail -c +$((offset + 1)) -- "$3" | head -c "$length"
-    offset=$((offset + length))
+# begin NUMBER NAME: leaves in `offset` where the last lines of a log begin.
+begin() {
+    offset=0
+    place_of "$dir" "$1" "$2" || return 0
+    [ "$bytes" -gt 0 ] || return 0
+    offset=$((bytes - $(tail -c +$((base + 1)) -- "$log" | head -c "$bytes" | tail -n "$tail" | wc -c)))
 }
 
 # attend NUMBER: its logs are read from now on.
 attend() {
     case " $live " in *" $1 "*) return 0 ;; esac
     live="$live $1"
-    out=0 err=0
-    if [ "$tail" != - ]; then
-        begin "$dir/points/$1/stdout.txt" && out=$offset
-        begin "$dir/points/$1/stderr.txt" && err=$offset
-        printf 'from %s %d %d\n' "$1" "$out" "$err"
-    fi
-    eval "out_$1=$out err_$1=$err"
+    eval "out_$1=0 err_$1=0"
 }
 
 # finish NUMBER: sends the rest of its logs.
 finish() {
-    case " $live " in *" $1 "*) ;; *) attend "$1" ;; esac
-    eval "out=\$out_$1 err=\$err_$1"
+    eval "out=\${out_$1:-0} err=\${err_$1:-0}"
     while :; do
         more=
-        size=$(wc -c 2>/dev/null <"$dir/points/$1/stdout.txt") || size=0
-        send out "$1" "$dir/points/$1/stdout.txt" "$out" "$size"
-        out=$offset
-        size=$(wc -c 2>/dev/null <"$dir/points/$1/stderr.txt") || size=0
-        send err "$1" "$dir/points/$1/stderr.txt" "$err" "$size"
-        err=$offset
+        if place_of "$dir" "$1" stdout.txt; then
+            if send out "$1" "$log" "$base" "$out" "$bytes"; then out=$offset; else more=1; fi
+        fi
+        if place_of "$dir" "$1" stderr.txt; then
+            if send err "$1" "$log" "$base" "$err" "$bytes"; then err=$offset; else more=1; fi
+        fi
         [ -n "$more" ] || break
     done
     printf 'end %s\n' "$1"
@@ -89,7 +91,7 @@ finish() {
 forget() {
     case " $live " in *" $1 "*) ;; *) return 0 ;; esac
     rest=
-    for number in $live; do [ "$number" = "$1" ] || rest="$rest $number"; done
+    for other in $live; do [ "$other" = "$1" ] || rest="$rest $other"; done
     live=$rest
     eval "unset out_$1 err_$1"
 }
@@ -105,10 +107,21 @@ heed() {
         # The logs of another attempt begin anew.
         *' RUNNING 0') forget "${line%% *}" && attend "${line%% *}" ;;
         *' RUNNING '*) attend "${line%% *}" ;;
-        *) finish "${line%% *}" ;;
+        *) if [ -n "$late" ]; then forget "${line%% *}"; else finish "${line%% *}"; fi ;;
         esac
     done
     unset IFS
+}
+
+# Who wants the last lines alone gets those of the points that run now, and nothing of those that have ended.
+begin_late() {
+    late=
+    for number in $live; do
+        begin "$number" stdout.txt && out=$offset
+        begin "$number" stderr.txt && err=$offset
+        eval "out_$number=$out err_$number=$err"
+        printf 'from %s %d %d\n' "$number" "$out" "$err"
+    done
 }
 
 # Tells what is new in the journals.
@@ -187,12 +200,12 @@ look_at_logs() {
         case $file in
         */stdout.txt)
             eval "offset=\$out_$number"
-            [ "$size" -le "$offset" ] || send out "$number" "$file" "$offset" "$size"
+            [ "$size" -le "$offset" ] || send out "$number" "$file" 0 "$offset" "$size" || :
             eval "out_$number=$offset"
             ;;
         *)
             eval "offset=\$err_$number"
-            [ "$size" -le "$offset" ] || send err "$number" "$file" "$offset" "$size"
+            [ "$size" -le "$offset" ] || send err "$number" "$file" 0 "$offset" "$size" || :
             eval "err_$number=$offset"
             ;;
         esac
@@ -211,7 +224,8 @@ tell_arrays "$dir" "$known"
 while :; do
     news='' more=''
     look_at_journals
-    [ "$logs" = 0 ] || look_at_logs
+    [ -z "$late" ] || [ -n "$more" ] || begin_late
+    [ "$logs" = 0 ] || [ -n "$late" ] || look_at_logs
     if [ $clock -ge $due ] && [ -z "$more" ]; then
         if ask_queue "$dir"; then
             tell_queue

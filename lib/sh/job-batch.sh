@@ -89,4 +89,5 @@ if [ "$code" -eq 137 ]; then
 fi
 last_words
 say "EXITED $code$memory"
+pack_logs
 exit "$code"

@@ -27,6 +27,17 @@ say() {
 
 # One task runs each attempt at a point; the same task may come back to it when Slurm puts it into the queue again.
 claim() {
+    block_of "$number"
+    # Its logs may be packed at this moment.
+    [ "$attempt" -le 1 ] || for _ in 1 2 3 4 5 6 7 8 9 10; do
+        if [ ! -d "logs/$block.packing" ] || [ -f "logs/$block.index" ]; then break; fi
+        sleep 1
+    done
+    owner=$(sed -n "s/^$number claim\.$attempt //p" "logs/$block.index" 2>/dev/null)
+    if [ -n "$owner" ] && [ "$owner" != "$task" ]; then
+        printf 'docksing-shell: %s belonged to task %s, so task %s ends\n' "$run_dir/$point" "$owner" "$task" >&2
+        exit 0
+    fi
     mkdir -p -- "$point" || {
         printf 'docksing-shell: nothing can be written to %s on %s\n' "$run_dir" "$(uname -n)" >&2
         exit 125

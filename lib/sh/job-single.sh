@@ -27,3 +27,4 @@ variables() {
     . "./$point/env"
 }
 last_words() { :; }
+pack_logs() { :; }

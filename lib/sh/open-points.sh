@@ -1,14 +1,16 @@
-# open-points DIR: makes what there is of the sweep in DIR ready for another submission, and tells it:
+# open-points DIR SETTLE: tells what there is of the sweep in DIR:
 #   limit N          Slurm takes array indices below N (none: it did not say)
 #   last N           the highest number that an array has or had
 #   records 0 LENGTH the bytes of points.tsv
+#   selection 0 LENGTH the numbers of the points that were handed in last
+#   title 0 LENGTH   the sweep's name and its parameters', a line each
 #   outputs 0 LENGTH the lines of all arrays' outputs: folders that each point had for itself
-# An array whose submission was lost on the way is looked for in Slurm; one that Slurm has not is given up, and its points are to be
+# With SETTLE=1 it is made ready for another submission: an array whose submission was lost on the way is looked for in Slurm; one that Slurm has not is given up, and its points are to be
 # submitted anew: it keeps its number, and has no script any more.
 set -u
 LC_ALL=C
 export LC_ALL
-dir=$1
+dir=$1 settle=$2
 limit=$(scontrol show config 2>/dev/null | sed -n 's/^MaxArraySize *= *\([0-9][0-9]*\).*/\1/p')
 [ -z "$limit" ] || printf 'limit %d -\n' "$limit"
 last=0
@@ -16,7 +18,7 @@ for array in "$dir"/arrays/[0-9]*; do
     [ -d "$array" ] || continue
     last=${array##*/}
     while [ "${last#0}" != "$last" ]; do last=${last#0}; done
-    if [ -s "$array/job.id" ] || [ ! -f "$array/job.sh" ]; then continue; fi
+    if [ "$settle" != 1 ] || [ -s "$array/job.id" ] || [ ! -f "$array/job.sh" ]; then continue; fi
     id=$(find_job "$array") || {
         echo "Slurm does not answer, so a job that may have been submitted from $array cannot be looked for" >&2
         exit 1
@@ -32,5 +34,9 @@ printf 'last %d -\n' "$last"
 records=$(wc -c 2>/dev/null <"$dir/points.tsv") || records=0
 printf 'records 0 %d\n' "$records"
 [ "$records" = 0 ] || head -c "$records" -- "$dir/points.tsv"
+selection=$(cat -- "$dir/selection" 2>/dev/null)
+printf 'selection 0 %d\n%s' ${#selection} "$selection"
+title=$(cat -- "$dir/sweep" 2>/dev/null)
+printf 'title 0 %d\n%s' ${#title} "$title"
 outputs=$(cat -- "$dir"/arrays/[0-9]*/outputs 2>/dev/null | sort -u)
 printf 'outputs 0 %d\n%s' ${#outputs} "$outputs"

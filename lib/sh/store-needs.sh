@@ -5,7 +5,7 @@
 # yet. Which that are, the notes in `runs` and Slurm say; a run whose directory has gone, or is another's now, needs nothing. The
 # notes that say nothing any more go to the file $1, one a line, if it is named. Fails when Slurm does not answer.
 needs() {
-    queue=$(squeue -h -u "$(id -un)" -o '%A %Z' 2>/dev/null) || {
+    queue=$(squeue -h -u "$(id -un)" -o '%F %Z' 2>/dev/null) || {
         echo "Slurm does not answer, so what the jobs need cannot be told" >&2
         return 1
     }
@@ -15,7 +15,17 @@ needs() {
         dir=$(sed -n 's/^dir //p' "$note" | head -n 1)
         reason=
         if [ "$(sed -n 's/^id=//p' "$dir/.docksing" 2>/dev/null)" = "${note##*/}" ]; then
-            job=$(find_job "$dir") || return 1
+            if [ -d "$dir/arrays" ]; then
+                # Each array of a sweep works in a folder of its own.
+                job=$(printf '%s\n' "$queue" | grep -m 1 -F -- " $dir/arrays/" | cut -d ' ' -f 1)
+                [ -z "$job" ] || reason="job $job"
+                for script in "$dir"/arrays/*/job.sh; do
+                    [ -n "$reason" ] || [ ! -f "$script" ] || [ -s "${script%/*}/job.id" ] || reason=prepared
+                done
+                job=none
+            else
+                job=$(find_job "$dir") || return 1
+            fi
             if [ -z "$job" ]; then
                 reason=prepared
             elif printf '%s\n' "$queue" | grep -q "^$job "; then

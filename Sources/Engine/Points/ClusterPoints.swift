@@ -10,13 +10,21 @@ public actor ClusterPoints {
     public nonisolated let numbers: [Int]
     /// Whether any of the points was there before.
     public nonisolated let isResumed: Bool
-    let progress: ProgressHandler
+    /// What people call the sweep; empty when nobody said.
+    public nonisolated let name: String
+    /// The names of its parameters in their order.
+    public nonisolated let columns: [String]
+    /// Where it was submitted from, when only its directory is known.
+    nonisolated let origin: SubmissionOrigin?
+    nonisolated let progress: ProgressHandler
     private(set) var book: PointsBook
-    private var isUpdating = false
+    /// The numbers of the points that the last retry submitted.
+    var lastRetried: Set<Int> = []
 
     init(
         cluster: Cluster, directory: String, job: JobConfig, numbers: [Int], book: PointsBook,
         isResumed: Bool,
+        name: String = "", columns: [String] = [], origin: SubmissionOrigin? = nil,
         progress: @escaping ProgressHandler
     ) {
         self.cluster = cluster
@@ -25,6 +33,9 @@ public actor ClusterPoints {
         self.numbers = numbers
         self.book = book
         self.isResumed = isResumed
+        self.name = name
+        self.columns = columns
+        self.origin = origin
         self.progress = progress
     }
 
@@ -58,15 +69,39 @@ public actor ClusterPoints {
             guard try await cluster.shell.update(&book, of: directory) else { break }
         }
         self.book = book
+        await noteEnds()
     }
 
+    /// These ends are noted there.
+    func noted(_ numbers: [Int]) { book.noted(numbers) }
+
     /// Takes over what a follower has learnt.
-    public func learn(from follower: PointsFollower) async { book = await follower.book }
+    public func learn(from follower: PointsFollower) async {
+        book = await follower.book
+        await noteEnds()
+    }
 
     /// Reads the points' news to their end: see ``PointsFollower``.
     public func follow(log: Bool, tail: Int? = nil) -> PointsFollower {
         PointsFollower(
             shell: cluster.shell, directory: directory, numbers: numbers, book: book, logs: log, tail: tail)
+    }
+
+    /// The folders that points have for themselves, by the array: each of this machine, in the order of their numbers.
+    func outputs() async throws -> [Int: [String]] {
+        let text = try await cluster.shell.check(
+            "read the arrays of \(directory)",
+            "cd -- \"$1/arrays\" && for a in [0-9]*; do [ ! -s \"$a/outputs\" ] || sed \"s|^|$a |\" \"$a/outputs\"; done",
+            [directory]
+        ).text
+        var outputs: [Int: [String]] = [:]
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: " ", maxSplits: 1)
+            if parts.count == 2, let array = Int(parts[0]) {
+                outputs[array, default: []].append(String(parts[1]))
+            }
+        }
+        return outputs
     }
 
     /// Waits until all have ended, or for so long at most.

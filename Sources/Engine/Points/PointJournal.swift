@@ -23,6 +23,8 @@ struct PointJournal: Sendable, Equatable {
     /// Slurm's word, and how often in a row it had none.
     var queue: String?
     var misses = 0
+    /// Whether the journal has that word.
+    var isNoted = false
 
     /// It was submitted once more.
     mutating func begin(_ attempt: Int, array: Int, task: Int) {
@@ -45,6 +47,7 @@ struct PointJournal: Sendable, Equatable {
         if word != "SLURM", word != "CANCEL" {
             queue = nil
             misses = 0
+            isNoted = false
         }
         switch word {
         case "RUNNING":
@@ -68,7 +71,10 @@ struct PointJournal: Sendable, Equatable {
         case "NOTE": break
         case "SLURM":
             // What somebody saw of Slurm before it forgot the task.
-            if !isFinal { queue = String(detail) }
+            if !isFinal {
+                queue = String(detail)
+                isNoted = true
+            }
             if ended == nil { ended = time }
             words = words ?? "SUBMITTED"
         default:

@@ -17,7 +17,8 @@ struct PointOutputs: Sendable, Equatable {
             if source.utf8.contains(0x0A) {
                 problems.append("\(job.file): the folder '\(source.singleLine)' has a line break in its name")
             } else if isFolder,
-                job.settings.outputs.contains(source) || known.contains(source) || Self.isEmpty(source, names)
+                job.settings.perPoint.contains(source) || known.contains(source)
+                    || Self.isEmpty(source, names)
             {
                 sources.append(source)
             } else {
@@ -31,6 +32,14 @@ struct PointOutputs: Sendable, Equatable {
     /// Whether a folder has nothing in it but results that were fetched before.
     private static func isEmpty(_ folder: String, _ names: Set<String>) -> Bool {
         guard let entries = LocalFile.names(in: Array(folder.utf8)) else { return true }
-        return entries.allSatisfy { names.contains(String(decoding: $0, as: UTF8.self)) }
+        return entries.allSatisfy { entry in
+            let name = String(decoding: entry, as: UTF8.self)
+            return names.contains(name) || isPointName(name)
+        }
+    }
+
+    /// Whether a name is as those that sweeps give to their points: `LR=0.1,SEED=2`. Several sweeps may write to one folder.
+    private static func isPointName(_ name: String) -> Bool {
+        name.firstIndex(of: "=").map { Command.isIdentifier(String(name[..<$0])) } ?? false
     }
 }

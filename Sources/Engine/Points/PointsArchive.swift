@@ -9,10 +9,20 @@ struct PointsArchive: Sendable {
     /// The folders that points had for themselves.
     var outputs: [String] = []
 
-    /// Reads it, and looks for submissions whose answer was lost.
+    /// What people call the sweep, and its parameters' names.
+    var title: [String] = []
+    /// The numbers of the points that were handed in last, in their order.
+    var selection: [Int] = []
+
+    /// Reads it.
     /// - Throws: ``EngineError`` of kind `runDirectory` when Slurm does not answer though it must be asked.
-    static func read(_ directory: String, _ shell: RemoteShell) async throws -> PointsArchive {
-        let process = try await shell.start(Scripts.openPoints, [directory])
+    ///
+    /// - Parameter settles: whether submissions whose answer was lost are looked for, and given up if there is no such job: for who
+    ///   holds the run directory.
+    static func read(_ directory: String, _ shell: RemoteShell, settles: Bool = false) async throws
+        -> PointsArchive
+    {
+        let process = try await shell.start(Scripts.openPoints, [directory, settles ? "1" : "0"])
         let reports = ReportReader(host: shell.host, process: process)
         var archive = PointsArchive()
         do {
@@ -38,6 +48,12 @@ struct PointsArchive: Sendable {
                     .runDirectory, "the list of the points on \(reports.host), points.tsv, is damaged",
                     hint: "run the sweep in another 'remotedir'", host: reports.host)
             }
+        case "title":
+            title = String(decoding: try await reports.bytes(words), as: UTF8.self)
+                .split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+        case "selection":
+            selection = String(decoding: try await reports.bytes(words), as: UTF8.self).split(separator: "\n")
+                .compactMap { Int($0) }
         case "outputs":
             outputs = String(decoding: try await reports.bytes(words), as: UTF8.self).split(separator: "\n")
                 .map {

@@ -42,6 +42,19 @@ struct PointsBook: Sendable {
     /// The journals are read once more from their beginning.
     mutating func forgetJournals() { offsets = [:] }
 
+    /// The numbers of the points whose end only Slurm knows.
+    var unnotedEnds: [Int] {
+        journals.indices.filter { index in
+            let journal = journals[index]
+            guard let queue = journal.queue, queue != "none", !journal.isNoted, !journal.isFinal else {
+                return false
+            }
+            return state(index).isFinal
+        }.map { $0 + 1 }
+    }
+
+    mutating func noted(_ numbers: [Int]) { for number in numbers { journals[number - 1].isNoted = true } }
+
     /// How often the point with this number was submitted.
     func attempt(of number: Int) -> Int { journals[number - 1].attempt }
 

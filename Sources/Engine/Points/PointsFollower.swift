@@ -23,7 +23,7 @@ public actor PointsFollower {
     /// What is known by now.
     private(set) var book: PointsBook
     /// The last state that was told of each point.
-    private var told: [Int: RunState] = [:]
+    private var told: [Int: String] = [:]
     /// How many of the points have not ended.
     private var open: Set<Int>
     /// How far the logs of running points were read.
@@ -34,6 +34,8 @@ public actor PointsFollower {
     private var failures = 0
     private var complaint: String?
     private var isClosed = false
+    /// Whether all that happened before it began has been read.
+    private var isPresent = false
     /// Whether the states that were known at the start are told.
     private var hasBegun = false
 
@@ -95,9 +97,14 @@ public actor PointsFollower {
     private func started() async throws -> ReportReader {
         if let reports { return reports }
         try await shell.transport.revive()
+        if hasLogs, !isPresent {
+            book.forgetJournals()
+            offsets = [:]
+        }
         let journals = book.offsets.sorted { $0.key < $1.key }
         var arguments = [
-            directory, hasLogs ? "1" : "0", tail.map { "\($0)" } ?? "-", "\(book.lastArray)",
+            directory, hasLogs ? "1" : "0", tail.map { isPresent ? "-" : "\($0)" } ?? "-",
+            "\(book.lastArray)",
             "\(journals.count)",
         ]
         arguments += journals.flatMap { [$0.key, "\($0.value)"] }
@@ -121,7 +128,10 @@ public actor PointsFollower {
         if words.first == "beat" { return }
         let bytes = PointsReader.hasBytes(words) ? try await reports.bytes(words) : []
         switch reader.take(words, bytes, into: &book) {
-        case .journal(let numbers), .queue(let numbers): tell(numbers)
+        case .journal(let numbers): tell(numbers)
+        case .queue(let numbers):
+            isPresent = true
+            tell(numbers)
         case .nothing: break
         case nil: throw reports.strange(words)
         case .other: try await readLog(words, reports)
@@ -155,11 +165,18 @@ public actor PointsFollower {
     private func tell(_ numbers: [Int]) {
         for number in numbers where wanted.contains(number) {
             let status = book.status(of: number)
-            if told[number] != status.state {
-                told[number] = status.state
+            // Slurm's reasons for a point to wait are many, and each of ten thousand points has them all.
+            if told[number] != status.state.name {
+                told[number] = status.state.name
                 due.append(.state(status))
             }
-            if status.state.isFinal { open.remove(number) } else { open.insert(number) }
+            if hasLogs, case .running = status.state { offsets[number] = offsets[number] ?? (0, 0) }
+            if status.state.isFinal {
+                open.remove(number)
+                offsets[number] = nil
+            } else {
+                open.insert(number)
+            }
         }
     }
 }

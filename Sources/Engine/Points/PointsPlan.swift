@@ -41,6 +41,8 @@ struct PointsPlan: Sendable {
         isResumed = waiting.count < points.count
         try arrange(waiting, points, variants, delivered, archive: archive, book: &book, options, directory)
         write("points.tsv", archive.records.map(\.line).joined(), first: true)
+        let title = ([options.name] + options.columns).map { $0.singleLine + "\n" }.joined()
+        write("sweep", title, first: true)
         write("selection", numbers.map { "\($0)\n" }.joined(), first: true)
         write("config.yaml", variants.all[variants.ofPoint[0]].job.document.yaml, first: true)
         write("origin", SubmissionOrigin(of: variants.all[variants.ofPoint[0]].job).text, first: true)

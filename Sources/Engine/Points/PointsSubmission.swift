@@ -19,6 +19,9 @@ public struct PointsSubmission: Sendable {
         public var recomputes = false
         /// How many tasks an array has at most; nil for what Slurm takes.
         public var arraySize: Int?
+        /// What people call the sweep, and the names of its parameters in their order: they are kept, and mean nothing here.
+        public var name = ""
+        public var columns: [String] = []
 
         public init() {}
     }
@@ -50,7 +53,7 @@ public struct PointsSubmission: Sendable {
             try variants.complete(images, names: Set(points.map(\.name)), known: known)
             if let problem = variants.problems.first {
                 throw EngineError(
-                    .config, problem, hint: "bind it with ':ro', or list it in 'docksing: {outputs: […]}'")
+                    .config, problem, hint: "bind it with ':ro', or list it in 'docksing: {per_point: […]}'")
             }
         }
         try await cluster.shell.transport.revive()
@@ -80,6 +83,12 @@ public struct PointsSubmission: Sendable {
                 throw EngineError(
                     .config, problems.map { "\(job.file): \($0)" }.joined(separator: "\n"), host: cluster.host
                 )
+            }
+            guard job.settings.launcher != .srun else {
+                throw EngineError(
+                    .config,
+                    "\(job.file): docksing.launcher: a sweep is a job array, which only sbatch can submit",
+                    hint: "leave 'launcher: srun' out")
             }
             guard job.remotedir == first.remotedir, job.settings.store == first.settings.store else {
                 throw EngineError(
@@ -169,7 +178,7 @@ public struct PointsSubmission: Sendable {
             delivered[image.key] = try await deliver(image, to: directory)
         }
         let digests = try await sendInputs(variants, to: directory)
-        var archive = try await PointsArchive.read(directory.path, cluster.shell)
+        var archive = try await PointsArchive.read(directory.path, cluster.shell, settles: true)
         var book = PointsBook(records: archive.records)
         _ = try await cluster.shell.update(&book, of: directory.path)
         let plan = try PointsPlan(
@@ -184,7 +193,7 @@ public struct PointsSubmission: Sendable {
         await remember(directory.path, job: book.ids.last)
         return ClusterPoints(
             cluster: cluster, directory: directory.path, job: jobs[0], numbers: plan.numbers, book: book,
-            isResumed: plan.isResumed, progress: progress)
+            isResumed: plan.isResumed, name: options.name, columns: options.columns, progress: progress)
     }
 
     private func deliver(
@@ -226,7 +235,7 @@ public struct PointsSubmission: Sendable {
         let count = plan.arrays.reduce(0) { $0 + $1.tasks.count }
         progress(
             .step(
-                "submitting \(count) points on \(cluster.host), as \(plan.arrays.count == 1 ? "one array" : "\(plan.arrays.count) arrays")"
+                "submitting \(count) point\(count == 1 ? "" : "s") on \(cluster.host), as \(plan.arrays.count == 1 ? "one array" : "\(plan.arrays.count) arrays")"
             ))
         let words = plan.arrays.flatMap { [ArrayLayout.digits($0.number, 4), ShellQuoting.line($0.options)] }
         let result = try await cluster.shell.run(Scripts.submitPoints, [directory.path] + words)

@@ -82,6 +82,57 @@ public struct Cluster: Sendable {
         return run
     }
 
+    /// A run or a sweep that was found.
+    public enum Found: Sendable {
+        case run(ClusterRun)
+        case points(ClusterPoints)
+    }
+
+    /// Takes up what is in this directory, a run or a sweep, by the config that was submitted, which lies beside it.
+    public func find(_ directory: String, progress: @escaping ProgressHandler = { _ in }) async throws
+        -> Found
+    {
+        try await shell.transport.revive()
+        let found = try await look(at: directory, submission: "", store: nil, image: "")
+        guard found.isSweep else { return .run(try await attach(directory)) }
+        let config = try await shell.run("cat -- \"$1/config.yaml\"", [found.path])
+        let origin = SubmissionOrigin(try await shell.run("cat -- \"$1/origin\"", [found.path]).text)
+        guard config.status.isSuccess, let origin else {
+            throw EngineError(
+                .runDirectory,
+                "the sweep in \(found.path) on \(host) was prepared, but nothing was submitted",
+                hint: "submit it again", host: host)
+        }
+        let job = try JobConfig(
+            yaml: config.text, file: "\(found.path)/config.yaml", directory: origin.directory)
+        return .points(try await points(found.path, job, origin, progress))
+    }
+
+    /// Takes up the newest run or sweep of this config, which any machine may have submitted.
+    public func find(_ config: JobConfig, progress: @escaping ProgressHandler = { _ in }) async throws
+        -> Found
+    {
+        try await shell.transport.revive()
+        let found = try await prepare(
+            config.remotedir, run: "", submission: "", store: nil, image: "", layers: [], again: .newest)
+        guard found.isSweep else { return .run(try await attach(found.path, job: config)) }
+        return .points(try await points(found.path, config, nil, progress))
+    }
+
+    private func points(
+        _ directory: String, _ job: JobConfig, _ origin: SubmissionOrigin?,
+        _ progress: @escaping ProgressHandler
+    ) async throws -> ClusterPoints {
+        let archive = try await PointsArchive.read(directory, shell)
+        var book = PointsBook(records: archive.records)
+        _ = try await shell.update(&book, of: directory)
+        return ClusterPoints(
+            cluster: self, directory: directory, job: job,
+            numbers: archive.selection.filter { archive.records.indices.contains($0 - 1) }, book: book,
+            isResumed: true, name: archive.title.first ?? "",
+            columns: Array(archive.title.dropFirst()), origin: origin, progress: progress)
+    }
+
     /// What a directory there is, without changing anything.
     func look(
         at directory: String, submission: String, store: String?, image: String, layers: [String] = []

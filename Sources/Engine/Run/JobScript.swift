@@ -45,13 +45,14 @@ public struct JobScript: Sendable, Equatable {
                 return RemoteBind(source: here + output, target: volume.target)
             }
             guard let name = binds.name(of: path) else { return nil }
-            let place = array.map { "\($0.folder)binds/" } ?? ""
+            let place = array == nil ? "" : "\(ArrayLayout.own)binds/"
             return RemoteBind(
                 source: here + place + name, target: volume.target, isReadOnly: volume.isReadOnly)
         }
         let linked = settings.binds.enumerated().map { index, bind in
             RemoteBind(
-                source: "\(here)\(array?.folder ?? "")cluster.binds/\(index)", target: bind.target,
+                source: "\(here)\(array == nil ? "" : ArrayLayout.own)cluster.binds/\(index)",
+                target: bind.target,
                 isReadOnly: bind.isReadOnly)
         }
         task = try SingularityRun.task(job, image: image, binds: sent + linked, environment: environment)
@@ -84,7 +85,10 @@ public struct JobScript: Sendable, Equatable {
     }
 
     /// The options of `sbatch`, without the working directory.
-    public var sbatchArguments: [String] {
+    public var sbatchArguments: [String] { Self.sbatchArguments(settings, slurm) }
+
+    /// The same of a job whose image is not known.
+    static func sbatchArguments(_ settings: JobSettings, _ slurm: SlurmOptions) -> [String] {
         var words = ["--parsable", "--output=slurm.txt", "--open-mode=append"]
         if let requeue = settings.requeue { words.append(requeue > 0 ? "--requeue" : "--no-requeue") }
         // Always this signal, to the batch script alone, which sends the container the one that was asked for.
@@ -101,38 +105,47 @@ public struct JobScript: Sendable, Equatable {
         "srun", "--interactive", "--preserve-env", "--output=slurm.txt", "--open-mode=append", "./job.sh",
     ]
 
-    /// The words after `srun`: the step of all tasks, with the log in the run directory unless the config says otherwise.
     private var srunArguments: [String] {
+        Self.srunArguments(slurm, point: array == nil ? "points/00000" : ArrayLayout.point)
+    }
+
+    /// The words after `srun`: the step of all tasks, with the log in the point's folder unless the config says otherwise.
+    static func srunArguments(_ slurm: SlurmOptions, point: String) -> [String] {
         let own = slurm.srunArguments
         var words = ["--open-mode=append"]
         if !own.contains(where: { $0.hasPrefix("--output=") || $0.hasPrefix("-o") }) {
-            words.append("--output=\(array == nil ? "points/00000" : ArrayLayout.point)/stdout.txt")
+            words.append("--output=\(point)/stdout.txt")
         }
         if !own.contains(where: { $0.hasPrefix("--error=") || $0.hasPrefix("-e") }) {
-            words.append("--error=\(array == nil ? "points/00000" : ArrayLayout.point)/stderr.txt")
+            words.append("--error=\(point)/stderr.txt")
         }
         return words + own
     }
 
     /// The call of the runtime; the words of the node stand in the middle, above the image's overlays.
     private var runtimeCall: String {
-        let here = JobScript.runDirectory(settings) + (array?.folder ?? "")
+        let here = JobScript.runDirectory(settings) + (array == nil ? "" : ArrayLayout.own)
         let overlays = (stack?.overlays ?? []).indices.flatMap { index in
             ["--overlay", "\(here)image.layers/\(index + 1).sqfs:ro"]
         }
         let imagePath = here + (stack == nil ? "image.sif" : "image.layers/0.sqfs")
-        let first =
-            "exec \"$runtime\" " + ShellQuoting.line(["-s", "exec"] + settings.runtimeFlags + overlays)
+        let start = ["-s", "exec"] + settings.runtimeFlags + overlays
         guard array != nil else {
-            return "    \(first) \"$@\" \(ShellQuoting.line(task.flags))\(own.binds) "
+            return
+                "    exec \"$runtime\" \(ShellQuoting.line(start)) \"$@\" \(ShellQuoting.line(task.flags))\(own.binds) "
                 + ShellQuoting.line([imagePath] + task.words)
         }
         // What runs may be another thing for each point.
         return """
-                set -- "$@" \(ArrayLayout.line(task.flags))\(own.binds) \(ShellQuoting.quote(imagePath))
+                set -- "$@" \(ArrayLayout.line(task.flags))\(own.binds) \(ArrayLayout.line([imagePath]))
                 eval "set -- \\"\\$@\\" $words"
-                \(first) "$@"
+                exec "$runtime" \(ArrayLayout.line(start)) "$@"
             """
+    }
+
+    /// The line that starts the step of a point.
+    static func pointStep(_ arguments: [String]) -> String {
+        "    srun \(ArrayLayout.line(arguments)) \"./${own}job.sh\" task"
     }
 
     /// The commands that make the task's folders.
@@ -190,7 +203,7 @@ public struct JobScript: Sendable, Equatable {
 
         # The step: one container for each task.
         step() {
-            srun \(array == nil ? ShellQuoting.line(srunArguments) : ArrayLayout.line(srunArguments)) ./\(array?.folder ?? "")job.sh task
+        \(array == nil ? "    srun \(ShellQuoting.line(srunArguments)) ./job.sh task" : JobScript.pointStep(srunArguments))
         }
 
         container() {
@@ -221,6 +234,7 @@ public struct JobScript: Sendable, Equatable {
             # The folder of what the points have in common, how many output folders each has, and what runs unless its line says otherwise.
             own=\(array.folder)
             outputs=\(array.outputs.count)
+            logs=\(settings.logs.rawValue)
             words=\(ShellQuoting.quote(ShellQuoting.line(task.words)))
 
             """

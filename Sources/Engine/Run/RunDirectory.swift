@@ -26,6 +26,8 @@ struct RunDirectory: Sendable, Equatable {
     let id: String
     /// The run directory as it was asked for, when this one was made beside it (`-2`, `-3` …); else the path.
     let origin: String
+    /// Whether it is that of a sweep: it has points, and no job of its own.
+    let isSweep: Bool
     /// Its job, if one was submitted.
     let job: String?
     /// What the store has of the image that was asked for.
@@ -60,6 +62,7 @@ struct RunDirectory: Sendable, Equatable {
         }
         id = values["id"] ?? ""
         job = values["job"]
+        isSweep = values["submission"] == "points"
         origin = values["of"].flatMap { $0.isEmpty ? nil : $0 } ?? path
     }
 }

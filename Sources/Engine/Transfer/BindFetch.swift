@@ -9,6 +9,8 @@ struct BindFetch: Sendable {
     var selection = FetchSelection.everything
     /// What neither goes nor comes, by the config.
     var excluded = PathPatterns()
+    /// What each point of a sweep wrote, when that is fetched; nil for a run's own bind.
+    var points: PointFolders?
 
     /// One source's ways.
     private struct Paths {
@@ -58,6 +60,15 @@ struct BindFetch: Sendable {
             let digest = SHA256.hash(data: Array(place.utf8)).hexadecimal.prefix(32)
             fetched = "\(directory)/fetched-into/\(digest)"
         }
+        if let points {
+            if let into = selection.into { target = into }
+            let place = "\(ProcessInfo.processInfo.hostName)\0\(target)\0\(points.output)"
+            let digest = SHA256.hash(data: Array(place.utf8)).hexadecimal.prefix(32)
+            return Paths(
+                there: "\(directory)/points", sent: "\(directory)/sent/.points",
+                fetched: "\(directory)/fetched-into/\(digest)",
+                mark: "\(directory)/fetched-into/.mark-\(random)", target: Array(target.utf8))
+        }
         return Paths(
             there: "\(directory)/\(placement.name)", sent: "\(directory)/sent/\(placement.name)",
             fetched: fetched, mark: "\(directory)/fetched-into/.mark-\(random)", target: Array(target.utf8))
@@ -91,6 +102,7 @@ struct BindFetch: Sendable {
         // A server may run one command at a time, and another comes.
         await remote.close()
         report.skipped += Self.unreadable(complaints, below: placement.source)
+        try points?.rename(staging)
 
         var known = selection.into == nil ? answer.sent : TreeManifest()
         known.entries.merge(answer.fetched.entries) { $1 }
@@ -106,7 +118,7 @@ struct BindFetch: Sendable {
         if let failure { throw failure }
         report.add(merge.report)
         let fetched = Set(report.fetched)
-        report.unfinished = unfinished.map { path in
+        report.unfinished = unfinished.compactMap { points == nil ? $0 : points?.place(of: $0) }.map { path in
             String(decoding: answer.isFile ? target : root + [0x2F] + path, as: UTF8.self)
         }.filter { fetched.contains($0) }.sorted()
         return report
@@ -166,10 +178,15 @@ struct BindFetch: Sendable {
         let source = Array(placement.source.utf8)
         let excluded = answer.isFile ? PathPatterns() : try excluded.ofFolder(source)
         var wanted = Set<[UInt8]>()
-        for (kind, path) in answer.changed where !excluded.match(path) {
+        for (kind, path) in answer.changed {
+            // Patterns are about what a point has in its folder.
+            guard let inner = points == nil ? path[...] : points?.inner(path), !excluded.match(Array(inner))
+            else {
+                continue
+            }
             if let only = selection.only {
                 if kind == "d" { continue }
-                guard only.match(path) else {
+                guard only.match(Array(inner)) else {
                     report.passedOver += 1
                     continue
                 }

@@ -14,7 +14,7 @@ struct BindPlan: Sendable, Equatable {
 
     /// The names in a run directory that are ours.
     static let reserved: Set<String> = [
-        "arrays", "events", "logs", "points.tsv", "selection",
+        "arrays", "events", "logs", "points.tsv", "selection", "sweep",
         ".docksing", ".docksing-lock", ".docksing-new", "build.txt", "cluster.binds", "config.yaml",
         "fetched",
         "fetched-into", "group", "image", "image.layers", "image.sif", "job.id", "job.id.own", "job.id.part",

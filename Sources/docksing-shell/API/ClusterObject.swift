@@ -55,16 +55,20 @@ final class ClusterObject {
                 return [.object(PointsObject(try api.blocking { try await submission.submit() }))]
             }
             type.method("attach") { [unowned api] cluster, arguments in
-                let (remote, index) = (cluster.cluster, api.index)
-                let run: ClusterRun
+                let (remote, index, progress) = (cluster.cluster, api.index, cluster.progress)
+                let found: Cluster.Found
                 if let directory = arguments.isNil(1) ? nil : try arguments[1].string {
-                    run = try api.blocking { try await remote.attach(directory) }
+                    found = try api.blocking { try await remote.find(directory, progress: progress) }
                 } else {
                     let config = try arguments.object(1, as: JobObject.self).config
-                    run = try api.blocking { try await remote.attach(config) }
+                    found = try api.blocking { try await remote.find(config, progress: progress) }
                 }
-                _ = try? api.blocking { try await index.record(run.record) }
-                return [.object(RunObject(run, wasThere: true, api: api, progress: cluster.progress))]
+                switch found {
+                case .run(let run):
+                    _ = try? api.blocking { try await index.record(run.record) }
+                    return [.object(RunObject(run, wasThere: true, api: api, progress: progress))]
+                case .points(let points): return [.object(PointsObject(points))]
+                }
             }
             type.method("check") { [unowned api] cluster, arguments in
                 if let checks = try ShellAPI.ownWay("__check", arguments, at: .object(cluster)) {

@@ -24,6 +24,10 @@ final class PointsObject {
         ObjectType("points") { type in
             type.property("host") { .string($0.points.host) }
             type.property("dir") { .string($0.points.directory) }
+            type.property("sweep") { $0.points.name.isEmpty ? .nil : .string($0.points.name) }
+            type.property("columns") { [unowned api] points in
+                .table(try api.interpreter.table(points.points.columns.map { .string($0) }))
+            }
             type.property("resumed") { .boolean($0.points.isResumed) }
             type.property("ids") { [unowned api] points in
                 let inner = points.points
@@ -63,6 +67,31 @@ final class PointsObject {
                     try await inner.end(atMost: seconds.map { .seconds($0) })
                 }
                 return try api.result(statuses)
+            }
+            type.method("cancel") { [unowned api] points, arguments in
+                let places = try api.places(arguments, 1)
+                let inner = points.points
+                return [.integer(try api.blocking { try await inner.cancel(places) })]
+            }
+            type.method("fetch") { [unowned api] points, arguments in
+                let selection = try ShellAPI.selection(arguments, 1, besides: ["points"])
+                let places = try arguments.optionalTable(1)?["points"].table.map { list in
+                    try api.places(list.sequence()) { arguments.bad(1, $0) }
+                }
+                let inner = points.points
+                let report = try api.blocking { try await inner.fetch(selection, places: places) }
+                return [.table(try api.table(report))]
+            }
+            type.method("retry") { [unowned api] points, arguments in
+                let places = try api.places(arguments, 1)
+                let given = try ShellAPI.options(arguments, 2, ["running", "slurm"])
+                let options = try given["slurm"].flatMap { try api.node(of: $0)?.mapping } ?? ConfigMapping()
+                let running = given["running"]?.integer
+                let inner = points.points
+                let again = try api.blocking {
+                    try await inner.retry(places, slurm: options, running: running)
+                }
+                return [.table(try api.interpreter.table(again.map { .integer($0 + 1) }))]
             }
             type.method("follow") { [unowned api] points, arguments in
                 let lines = try PointsLines(points, arguments, 1, api)
@@ -118,6 +147,22 @@ extension ShellAPI {
         for status in statuses { counts[status.state.name, default: 0] += 1 }
         let table = try interpreter.table(counts.mapValues { .integer($0) })
         return [.boolean(statuses.allSatisfy { $0.state.isFinal }), .table(table)]
+    }
+
+    /// The places that a list of indices names, as Swift counts; nil without a list.
+    func places(_ arguments: borrowing Arguments, _ position: Int) throws -> [Int]? {
+        if case .integer(let index) = try arguments[position] { return [index - 1] }
+        guard let list = try arguments.optionalTable(position) else { return nil }
+        return try places(list.sequence()) { arguments.bad(position, $0) }
+    }
+
+    func places(_ list: [LuaValue], _ bad: (String) -> any Error) throws -> [Int] {
+        try list.map { value in
+            guard let index = value.integer else {
+                throw bad("a list of the points' indices is needed; it holds a \(value.typeName)")
+            }
+            return index - 1
+        }
     }
 
     /// Points as Lua hands them in: a list of tables, and the jobs that they share.
@@ -194,7 +239,8 @@ extension ShellAPI {
 
     /// How points are submitted: `running`, `again`, `recompute`, `array_size`.
     func pointOptions(_ arguments: borrowing Arguments, _ position: Int) throws -> PointsSubmission.Options {
-        let given = try Self.options(arguments, position, ["again", "array_size", "recompute", "running"])
+        let given = try Self.options(
+            arguments, position, ["again", "array_size", "columns", "name", "recompute", "running"])
         func count(_ name: String) throws -> Int? {
             guard let value = given[name], !value.isNil else { return nil }
             guard let number = value.integer, number > 0 else {
@@ -206,6 +252,8 @@ extension ShellAPI {
         options.again = given["again"]?.isTrue ?? false
         options.recomputes = given["recompute"]?.isTrue ?? false
         options.running = try count("running")
+        options.name = given["name"]?.string ?? ""
+        options.columns = try given["columns"]?.table?.sequence().compactMap(\.string) ?? []
         options.arraySize = try count("array_size")
         return options
     }

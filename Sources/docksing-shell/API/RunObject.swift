@@ -138,8 +138,10 @@ final class RunObject {
 
 extension ShellAPI {
     /// What the options `into` and `only` of a fetch say.
-    static func selection(_ arguments: borrowing Arguments, _ index: Int) throws -> FetchSelection {
-        let options = try options(arguments, index, ["into", "only"])
+    static func selection(
+        _ arguments: borrowing Arguments, _ index: Int, besides names: [String] = []
+    ) throws -> FetchSelection {
+        let options = try options(arguments, index, ["into", "only"] + names)
         func text(_ value: LuaValue, _ name: String) throws -> String {
             guard let text = value.string else { throw arguments.bad(index, "\(name) must be text") }
             return text
