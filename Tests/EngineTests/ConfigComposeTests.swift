@@ -204,6 +204,22 @@ import Testing
         ("gpus: all", "{}", ["container.gpus"]),
         ("gpus: 1", "{}", []),
         ("gpus: all", "{gpus-per-node: 1}", []),
+        ("gpus: 2", "{gpus: 1}", ["container.gpus"]),
+        ("gpus: 2", "{gpus: 2}", []),
+        ("gpus: 2", "{gpus: 'a100:1'}", ["container.gpus"]),
+        ("gpus: 2", "{gpus: 'a100:1,v100:1'}", []),
+        ("gpus: 2", "{gres: 'gpu:1', nodes: 2}", []),
+        ("gpus: 2", "{gres: 'lustre:3,gpu:a100:1,gpu', nodes: 2}", ["container.gpus"]),
+        ("gpus: 2", "{gpus-per-task: 1, ntasks: 2}", []),
+        (
+            "gpus: [{count: 9223372036854775807}, {count: 9223372036854775807}]",
+            "{gpus: 'a:9223372036854775807,b:9223372036854775807'}", []
+        ),
+        ("gpus: 2", "{gpus-per-node: 1}", ["container.gpus"]),
+        ("gpus: 2", "{gpus-per-node: 1, ntasks: 2}", []),
+        ("gpus: 2", "{gpus-per-node: 1, nodes: 1-4}", []),
+        ("", "{tres-per-task: 'gres/gpu:1'}", ["slurm"]),
+        ("gpus: 0", "{gpus: 1}", ["slurm"]),
     ])
     func pointsOutWhereGPUsDoNotMatch(container: String, slurm: String, paths: [String]) throws {
         let job = try Fixtures.job("image: i\n" + container, slurm: "slurm: \(slurm)")
