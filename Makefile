@@ -34,19 +34,9 @@ test-lab: lab-up ## run the tests on the lab's cluster
 test-asan: setup ## run the bridge's tests under AddressSanitizer
 	@tools/test-asan
 
-ROUNDS ?= 1000
-soak: lab-up ## run what takes long: the config reader is fuzzed (5 minutes), and the lab's tests make more of everything
-	Tests/soak/fuzz-config
-	@swift build --product docksing-shell && tools/as-root Tests/soak/new-docker
+soak: lab-up ## run what takes long (hours): fuzzing, a thousand cut submissions, faults; see Tests/soak/RESULT.md
 	swift build --build-tests
-	eval "$$(lab/env)" && DOCKSING_SOAK=1 swift test --skip-build --filter LabTests
-	# The other end of the releases of Slurm.
-	@tools/as-root lab/slurm-22.05
-	eval "$$(lab/env)" && swift test --skip-build --filter 'SlurmOption|TaskTests|MPITests|Launcher|Outcome|FollowTests|CheckTests|ParityTests'
-	@tools/as-root lab/down && tools/as-root lab/up
-	# As many submissions cut at random moments; and faults that others would notice, one after the other.
-	eval "$$(lab/env)" && DOCKSING_ROUNDS=$(ROUNDS) swift test --skip-build --filter 'OnceTests.asMany'
-	eval "$$(lab/env)" && DOCKSING_ROUNDS=$(ROUNDS) swift test --skip-build --filter FaultTests
+	eval "$$(lab/env)" && tools/soak
 
 check: ## check the format of Swift, and Lua and shell scripts
 	@tools/check

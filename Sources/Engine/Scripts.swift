@@ -13,7 +13,7 @@ enum Scripts {
     static let submit = text("find-job.sh") + text("note-job.sh") + text("submit.sh")
     static let holdJob = text("find-job.sh") + text("note-job.sh") + text("hold-job.sh")
     static let followRuns = text("queue-words.sh") + text("follow-runs.sh")
-    static let runState = text("queue-words.sh") + text("run-state.sh")
+    static let runStates = text("queue-words.sh") + text("run-states.sh")
     static let checkQueue = text("check-queue.sh")
     static let checkNode = text("check-node.sh")
     static let cancelRun = text("queue-words.sh") + text("cancel-run.sh")

@@ -140,7 +140,10 @@ struct Completion {
                 if onlyFunctions, value.function == nil { continue }
                 names.append(name)
             }
-            next = (try? table.metatable?.rawGet("__index"))?.table
+            // Objects of lib/lua whose fields are computed name their methods beside.
+            let metatable = try? table.metatable
+            next =
+                (try? metatable?.rawGet("__index"))?.table ?? (try? metatable?.rawGet("__methods"))?.table
         }
         return names
     }

@@ -152,8 +152,22 @@ extension LuaString {
 
     /// The words that the program was started with, as they were given.
     static var commandLine: [LuaString] {
-        (0..<Int(CommandLine.argc)).compactMap { index in
+        let words = (0..<Int(CommandLine.argc)).compactMap { index in
             CommandLine.unsafeArgv[index].map { LuaString(cString: $0) }
+        }
+        // Swift looks for them beside the environment, which a preloaded library may have moved (libfaketime does).
+        return words.isEmpty ? fromKernel : words
+    }
+
+    private static var fromKernel: [LuaString] {
+        let file = open("/proc/self/cmdline", O_RDONLY)
+        guard file >= 0 else { return [] }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 4096)
+        while case let count = read(file, &piece, piece.count), count > 0 { bytes += piece.prefix(count) }
+        return bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
+            LuaString(bytes: Array($0))
         }
     }
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Engine
 
 /// Runs are followed by the script that really does it, under this machine's `sh`, over files that the tests write. Slurm's word is
-/// recorded here, as a cluster gave it: see each case.
+/// what the test says: see each case for where it is from.
 struct RunFollowTests {
     /// Run directories, and a `squeue` that says what the file `queue` says.
     struct Site {
@@ -65,7 +65,7 @@ struct RunFollowTests {
         private let cuts = Mutex(0)
         init(site: String) { self.site = site }
 
-        func start(_ line: String) async throws -> any RemoteProcess {
+        func start(_ line: String, patience: Duration) async throws -> any RemoteProcess {
             let line = "PATH=\(ShellQuoting.quote(site))/bin:$PATH; export PATH; \(line)"
             return CutProcess(
                 process: try await local.start(line), transport: self, cut: cuts.withLock { $0 })
@@ -164,8 +164,9 @@ struct RunFollowTests {
         }
     }
 
-    /// What squeue printed for jobs that ended without last words, by its manual page and the lab's Slurm 26.05. Out of memory and
-    /// node failure are from a cluster with cgroups; the lab has none.
+    /// What squeue prints for jobs that ended without last words. The lab's Slurm 26.05 printed the lines of TIMEOUT, CANCELLED,
+    /// NODE_FAIL, FAILED and the empty one. The others are written as the manual page describes them: the lab cannot produce them, out of
+    /// memory for want of cgroups.
     @Test(arguments: [
         ("7|TIMEOUT|TimeLimit|DIR", RunState.timedOut), ("7|OUT_OF_MEMORY|OutOfMemory|DIR", .outOfMemory),
         ("7|NODE_FAIL|NodeDown|DIR", .nodeFailed), ("7|BOOT_FAIL|NodeDown|DIR", .nodeFailed),
@@ -183,6 +184,60 @@ struct RunFollowTests {
             let result = try await follow(site, [directory])
             #expect(result.states == [state])
             #expect(result.output == ["last words"])
+        }
+    }
+
+    /// What the job notes by the way is told once, whichever of its tasks said it and however often it is read.
+    @Test func notesAreToldOnce() async throws {
+        try await within { site in
+            let note = "2026-11-25T14:00:02Z NOTE the limit -n is 7 on n1\n"
+            let directory = try site.run("run", job: 7, state: Self.running + note + note)
+            let follower = RunsFollower(shell: site.shell, directories: [directory], logs: true)
+            var told: [String] = []
+            while let (_, event) = try await follower.next() {
+                guard case .note(let text) = event else { continue }
+                told.append(text)
+                if told.count == 1 {
+                    try site.append(
+                        "run/points/00000/state",
+                        note + "2026-11-25T14:00:08Z NOTE other\n2026-11-25T14:00:09Z EXITED 0\n")
+                }
+            }
+            #expect(told == ["the limit -n is 7 on n1", "other"])
+        }
+    }
+
+    /// Where many runs stand is one question, too; jobs that Slurm has lost, and those of another run, say nothing.
+    @Test func statesOfManyAreOneQuestion() async throws {
+        try await within { site in
+            let states = [
+                Self.running, Self.running + "2026-11-25T14:00:09Z EXITED 5\n", "", Self.running,
+                "2026-11-25T14:00:00Z SUBMITTED job=5\n",
+            ]
+            let directories = try states.indices.map {
+                try site.run("run \($0) $x", job: $0 + 1, state: states[$0])
+            }
+            try site.write(
+                "queue",
+                "1|RUNNING|None|\(directories[0])\n3|PENDING|Resources|\(directories[2])\n4|TIMEOUT|TimeLimit|\(directories[3])\n"
+                    + "5|RUNNING|None|/somewhere/else\n")
+            let words = directories.indices.flatMap { [directories[$0], "\($0 + 1)"] }
+            let shown = try await site.shell.run(Scripts.runStates, words).text
+            let lines = shown.split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(
+                lines.filter { $0.hasPrefix("=") } == [
+                    "=RUNNING None", "=none", "=PENDING Resources", "=TIMEOUT TimeLimit", "=none",
+                ], "\(shown)")
+            #expect(lines.contains(" 2026-11-25T14:00:09Z EXITED 5"), "\(shown)")
+            let calls = try String(contentsOfFile: "\(site.path)/bin/squeue.calls", encoding: .utf8)
+            #expect(calls.split(separator: "\n").count == 1 && calls.contains("-j 1,2,3,4,5"), "\(calls)")
+
+            // No answer is none.
+            try site.write("bin/squeue.code", "1")
+            try site.write("queue", "slurm_load_jobs error: Socket timed out on send/recv operation\n")
+            let silent = try await site.shell.run(Scripts.runStates, words).text
+            #expect(
+                silent.split(separator: "\n").filter { $0.hasPrefix("=") } == Array(repeating: "=", count: 5))
         }
     }
 

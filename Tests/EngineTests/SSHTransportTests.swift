@@ -199,6 +199,31 @@ struct SSHTransportTests {
         }
     }
 
+    /// More commands than the server runs at once: the others wait for their turn, and each is run.
+    @Test(arguments: [2, 10]) func commandsWaitForRoom(allowed: Int) async throws {
+        try await LocalSSHD.with(.init(config: ["MaxSessions \(allowed)"])) { server in
+            let transport = try await server.connect()
+            let shell = RemoteShell(transport)
+            let results = try await withThrowingTaskGroup(of: String.self) { group in
+                for number in 0..<50 {
+                    group.addTask { try await shell.run("sleep 0.05; echo $1", ["\(number)"]).text }
+                }
+                return try await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            #expect(results == Set((0..<50).map { "\($0)" }))
+            #expect(transport.commandLimit == allowed)
+            // Not for ever: what runs may never end.
+            var running: [any RemoteProcess] = []
+            for _ in 0..<allowed { running.append(try await shell.start("sleep 100")) }
+            let error = await #expect(throws: EngineError.self) {
+                try await shell.start("true", patience: .milliseconds(300))
+            }
+            #expect(error?.message.contains("no more than \(allowed) commands at once") == true)
+            for process in running { await process.close() }
+            await transport.close()
+        }
+    }
+
     @Test func aKilledConnectionFailsEverythingOnIt() async throws {
         try await LocalSSHD.with { server in
             let transport = try await server.connect()

@@ -210,13 +210,14 @@ import Testing
         let counts = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 1...3 {
                 group.addTask {
-                    try await RunHold(shell: shell, directory: base, progress: { _ in }).during {
-                        // Two at a time would read the same number.
-                        let count = (Int(LocalSSHD.read("\(base)/count")) ?? 0) + 1
-                        try await Task.sleep(for: .milliseconds(200))
-                        try LocalSSHD.write("\(count)", "\(base)/count")
-                        return count
-                    }
+                    try await RunHold(shell: shell, directory: base, progress: { _ in }, permits: Permits(1))
+                        .during {
+                            // Two at a time would read the same number.
+                            let count = (Int(LocalSSHD.read("\(base)/count")) ?? 0) + 1
+                            try await Task.sleep(for: .milliseconds(200))
+                            try LocalSSHD.write("\(count)", "\(base)/count")
+                            return count
+                        }
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }

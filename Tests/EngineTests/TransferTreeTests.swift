@@ -239,7 +239,7 @@ private struct CutTransport: Transport {
 
     init(after limit: Int) { self.limit = limit }
 
-    func start(_ line: String) async throws -> any RemoteProcess {
+    func start(_ line: String, patience: Duration) async throws -> any RemoteProcess {
         CutProcess(inner: try await inner.start(line), limit: limit)
     }
 

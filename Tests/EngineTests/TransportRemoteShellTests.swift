@@ -131,6 +131,8 @@ private struct ShellTransport: Transport {
     let local = LocalTransport()
     var host: String { "odd" }
 
-    func start(_ commandLine: String) async throws -> any RemoteProcess { try await local.start(line) }
+    func start(_ commandLine: String, patience: Duration) async throws -> any RemoteProcess {
+        try await local.start(line)
+    }
     func close() async { await local.close() }
 }

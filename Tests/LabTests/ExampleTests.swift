@@ -69,7 +69,7 @@ struct ExampleTests {
     /// A new example needs a test; tutorial.yaml is the demo's, and has its own.
     @Test func everyExampleIsTested() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path())
-        let sweeps = SweepExampleTests.cases.map { $0.name + ".lua" } + ["points.csv", "stages.lua"]
+        let sweeps = SweepExampleTests.cases.map { $0.name + ".lua" } + ["points.csv"]
         let tested = Set(Self.cases.map(\.script) + sweeps + ["attach.lua", "tutorial.yaml"])
         #expect(Set(names) == tested)
         let fixture = Self.root.appending(path: "Tests/Fixtures/tutorial.yaml")

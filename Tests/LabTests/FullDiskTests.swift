@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A disk that is full, there and here: one clear sentence, nothing half-named, and the next try goes on. The small file systems are
-/// of the login host alone, so nothing is run on them.
+/// A disk that is full, there and here: one clear sentence, nothing half-named, and the next try goes on. Where nothing is run on
+/// them, the small file systems are of the login host alone.
 @Suite(.enabled(if: Lab.isExpected, Comment(rawValue: Lab.absence)))
 struct FullDiskTests {
     private let push =
@@ -77,6 +77,55 @@ struct FullDiskTests {
                     try await bench.there("cat \(small)/run/in/* | md5sum").output
                         == bench.sh("cat in/* | md5sum").output)
             }
+        }
+    }
+
+    /// The log fills the disk of the run directory: the program goes on, as it does under Docker, its exit code is told, and that
+    /// the log may lack something.
+    @Test func log() async throws {
+        try await Lab.bench { bench in
+            let small = "\(bench.remotedir)-small"
+            let home = try #require(bench.lab.environment["LAB_STATE"]) + "/home/alice"
+            // One file system, which several hosts mount as they would a network's.
+            _ = try await bench.there("mkdir -p '\(small)'")
+            let made = try await bench.sh(
+                "truncate -s 2M '\(home)/\(small).img' && mkfs.ext4 -q -m 0 -O ^has_journal '\(home)/\(small).img' && losetup -f --show '\(home)/\(small).img'"
+            )
+            let device = made.output.trimmingCharacters(in: .newlines)
+            try #require(made.code == 0 && device.hasPrefix("/dev/loop"), "\(made.errors)")
+            func onHosts(_ line: String) async throws {
+                for host in ["login", "n1"] {
+                    let result = try await bench.on(host, line)
+                    #expect(result.code == 0, "\(host): \(result.errors)")
+                }
+            }
+            let path = "/home/alice/\(small)"
+            try await onHosts(
+                "mknod -m 600 \(device) b 7 \(device.dropFirst(9)) && mount \(device) '\(path)' && chmod 777 '\(path)'"
+            )
+            let outcome: Result<Void, any Error>
+            do {
+                try bench.config(
+                    "command: [sh, -c, 'i=0; while [ $i -lt 60000 ]; do i=$((i+1)); echo \"a line that is long enough to fill some megabytes with its like $i\"; done; exit 4']",
+                    slurm: "{nodelist: n1}", extra: "docksing: {store: \(bench.remotedir)-store}",
+                    remotedir: "\(small)/run")
+                let result = try await bench.cluster("--attach")
+                #expect(result.code == 4, "\(result.errors)")
+                #expect(
+                    result.errors.contains("no room is left for \(path)/run on its disk"), "\(result.errors)")
+                let lines = result.output.split(separator: "\n")
+                #expect(lines.count > 10_000 && lines.count < 60_000)
+                #expect(
+                    lines.dropLast().enumerated().allSatisfy { $0.element.hasSuffix(" \($0.offset + 1)") })
+                let status = try await bench.cluster("--status")
+                #expect(status.output.contains("exited with 4"), "\(status.output)\(status.errors)")
+                outcome = .success(())
+            } catch {
+                outcome = .failure(error)
+            }
+            try await onHosts("umount -l '\(path)'; rm \(device)")
+            _ = try await bench.sh("losetup -d \(device)")
+            try outcome.get()
         }
     }
 

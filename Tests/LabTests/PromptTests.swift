@@ -177,6 +177,8 @@ struct PromptTests {
                   environment: {VALUE: red}
                   volumes: [./output:/output]
                 """)
+            try bench.write("points.csv", "LR,SEED\n0.10,1\n")
+            try bench.write("points.jsonl", "{\"LR\": 0.1}\n")
             try bench.write(
                 "examples.lua",
                 """
@@ -187,6 +189,14 @@ struct PromptTests {
                 job = docksing.load "color.yaml"
                 hpc = connect(host, { progress = false })
                 run = hpc:submit(job)
+                sweep = docksing.sweep {
+                    name = "manual", job = job, command = { "sh", "-c", [[echo "{\\"loss\\": $LR}"]] },
+                    grid = { LR = { 0.1, 0.01 }, SEED = { 1, 2 } },
+                }
+                sweep_run = hpc:submit(sweep)
+                points = hpc:submit_points({ { name = "A=1", job = job, environment = { A = 1 } } }, { again = true })
+                sweep_run:wait()
+                points:wait()
                 local count = 0
                 for _, entry in ipairs(book.list) do
                     if entry.example then
@@ -198,13 +208,16 @@ struct PromptTests {
                         if not ok then io.stderr:write(entry.title, ": ", tostring(err), "\\n") end
                     end
                 end
-                assert(count > 25, "only " .. count .. " examples were found")
+                assert(count > 60, "only " .. count .. " examples were found")
                 """)
             let result = try await bench.shell("examples.lua", bench.lab.ssh)
             let failures = result.errors.split(separator: "\n").filter {
-                $0.contains(": ") && !$0.hasPrefix("warning: ")
+                $0.contains(": ") && !$0.hasPrefix("warning: ") && !$0.hasPrefix("[")
             }
-            .filter { !$0.hasPrefix("job ") && !$0.hasPrefix("  ") && !$0.hasPrefix("container ") }
+            .filter {
+                !$0.hasPrefix("manual on ") && !$0.hasPrefix("job ") && !$0.hasPrefix("  ")
+                    && !$0.hasPrefix("container ")
+            }
             #expect(failures.isEmpty, "\(result.errors)")
             #expect(result.code == 0, "\(result.errors)")
         }

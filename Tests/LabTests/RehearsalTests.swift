@@ -66,6 +66,7 @@ struct RehearsalTests {
                 run = docksing.run(s.sweep({ 4 }, command), { recompute = true })
                 print(run:wait())
                 print(docksing.attach("local:" .. run.dir):counts().completed)
+                print(#run:fetch().fetched, table.concat(run:fetch "results".fetched, " "))
                 """#)
             #expect(
                 result.output == """
@@ -87,8 +88,10 @@ struct RehearsalTests {
                     0	completed
                     0	completed
                     4
+                    0	results/A=4/ran
 
                     """, "\(result.errors)")
+            #expect(bench.read("results/A=4/ran") == "4\n4\n")
             #expect(bench.read("out/A=1/ran") == "1\nother\n")
             #expect(bench.read("out/A=2/ran") == "2\n2\n")
             #expect(bench.read("out/A=3/ran") == "3\n")
@@ -106,19 +109,25 @@ struct RehearsalTests {
                 run:watch()
                 print(run:results { "A", "state", "code" })
                 """#)
-            let program = try bench.start(["script.lua"])
+            let state = ["XDG_STATE_HOME": bench.plainFolder + "/state"]
+            let program = try bench.start(["script.lua"], environment: state)
             for _ in 1...300 where !program.errors.contains("[2/6]") {
                 try await Task.sleep(for: .milliseconds(50))
             }
             program.send(SIGKILL)
             _ = await program.result()
-            let result = try await bench.shell("script.lua")
+            let result = try await bench.shell(["script.lua"], environment: state)
             let rows = (1...6).map {
                 $0 % 2 == 0 ? "\($0)  completed     0\n" : "\($0)  failed        1\n"
             }
             #expect(result.output == "A  state      code\n" + rows.joined(), "\(result.errors)")
             for point in 1...6 { #expect(bench.read("out/A=\(point)/ran") == "\(point)\n") }
             #expect(result.errors.contains("[6/6]"))
+            // It is one run to those who look for it.
+            let listed = try await bench.shell(["--runs"], environment: state)
+            #expect(
+                listed.output.wholeMatch(of: /\S+  rehearsal    failed       local:.*-s\n/) != nil,
+                "\(listed.output)")
         }
     }
 

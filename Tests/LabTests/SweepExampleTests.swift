@@ -21,7 +21,9 @@ struct SweepExampleTests {
         "grid": ["lr.csv": "0.04,2,0.2,completed,0", "lr.svg": "<svg"],
     ]
     static let names = ["sweep", "grid", "table", "halving", "rehearsal"]
-    static let cases = names.map { Case(name: $0, isOnCluster: false, files: made[$0] ?? [:]) }
+    static let cases =
+        names.map { Case(name: $0, isOnCluster: false, files: made[$0] ?? [:]) }
+        + (names + ["stages"]).map { Case(name: $0, isOnCluster: true, files: made[$0] ?? [:]) }
 
     @Test(arguments: cases) func printsItsTables(_ test: Case) async throws {
         try await Lab.bench { bench in

@@ -5,7 +5,14 @@ own=
 notes=. mark=
 point=points/00000
 
-say() { printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >>"$point/state"; }
+# What the job says is kept when the disk is full, too: some room is set aside for it.
+say() {
+    set -- "$(date -u +%Y-%m-%dT%H:%M:%SZ) $*"
+    { printf '%s\n' "$1" >>"$point/state"; } 2>/dev/null && return 0
+    rm -f -- "$point/room"
+    # A line of which only a part was written stays one by itself.
+    printf '\n%s\n' "$1" >>"$point/state"
+}
 
 # One job owns a run directory; the same job may come back to it when Slurm puts it into the queue again.
 claim() {
@@ -21,10 +28,17 @@ claim() {
 
 fresh_folder() { rm -rf -- "$1" && mkdir -- "$1"; }
 make_link() { ln -sf -- "$1" "$2"; }
-ready() { make_link "$point/stdout.txt" stdout.txt; }
+ready() {
+    make_link "$point/stdout.txt" stdout.txt
+    head -c 4096 job.sh >"$point/room" 2>/dev/null || :
+}
 variables() {
     # shellcheck disable=SC1090
     . "./$point/env"
 }
-last_words() { :; }
+last_words() {
+    { head -c 4096 job.sh >"$point/probe"; } 2>/dev/null ||
+        say NOTE "no room is left for $run_dir on its disk: what was printed last may be missing in the log"
+    rm -f -- "$point/probe" "$point/room"
+}
 pack_logs() { :; }

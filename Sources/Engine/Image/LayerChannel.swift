@@ -11,10 +11,13 @@ struct LayerChannel {
     private var expected: [String] = []
 
     /// Opens a channel.
-    /// - Parameter push: distinguishes the files in the making from those of another push at the same time; channels of one push
-    ///   share it.
-    init(to folder: String, push: String, over shell: RemoteShell) async throws {
-        let process = try await shell.start(Scripts.receiveLayers, [folder, push])
+    /// - Parameters:
+    ///   - push: distinguishes the files in the making from those of another push at the same time; channels of one push share it.
+    ///   - patience: how long to wait where the server runs no more commands at once.
+    init(
+        to folder: String, push: String, over shell: RemoteShell, patience: Duration = .seconds(60)
+    ) async throws {
+        let process = try await shell.start(Scripts.receiveLayers, [folder, push], patience: patience)
         self.process = process
         complaint = Task { try await process.errorTail() }
     }

@@ -46,7 +46,8 @@ struct LayerSender: Sendable {
                         group.addTask {
                             // A server that allows no more is no reason to stop.
                             guard
-                                let channel = try? await LayerChannel(to: folder, push: push, over: shell)
+                                let channel = try? await LayerChannel(
+                                    to: folder, push: push, over: shell, patience: .zero)
                             else { return }
                             try await serve(channel, queue, resuming, meter)
                         }

@@ -11,7 +11,7 @@ extension ClusterPoints {
     ) async throws -> [Int] {
         let wanted = Set(try numbers(at: places))
         try await cluster.shell.transport.revive()
-        try await RunHold(shell: cluster.shell, directory: directory, progress: progress).during {
+        try await cluster.hold(directory, progress: progress).during {
             try await self.retry(wanted, options, running)
         }
         return numbers.indices.filter { lastRetried.contains(numbers[$0]) }

@@ -60,7 +60,7 @@ public struct PointsSubmission: Sendable {
         let first = try await place(variants)
         await remember(first.path)
         let whole = variants
-        return try await RunHold(shell: cluster.shell, directory: first.path, progress: progress).during {
+        return try await cluster.hold(first.path, progress: progress).during {
             // What another shell did meanwhile counts.
             try await fill(try await place(whole), whole)
         }

@@ -9,6 +9,9 @@ public struct Cluster: Sendable {
     let held: HeldJobs
     /// Tells connections apart: what runs on one shares it.
     let identity = UInt64.random(in: .min ... .max)
+    /// Who prepares a run holds a command for it all the while, and needs others besides: not all of them may do so at once where a
+    /// server runs ten commands on a connection (OpenSSH's MaxSessions).
+    let holds = Permits(3)
 
     /// Connects and asks what is there.
     /// - Throws: ``EngineError`` of kind `ssh`, `hostKey` or `login` when there is no connection, `slurm` when there is no Slurm.

@@ -28,12 +28,7 @@ public struct ClusterRun: Run {
     public func state() async throws -> RunState { try await status().state }
 
     public func status() async throws -> RunStatus {
-        try await cluster.shell.transport.revive()
-        let result = try await cluster.shell.check(
-            "ask for the state of job \(id)", Scripts.runState, [directory, id])
-        let lines = result.text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
-        let queue = lines.first.flatMap { $0.isEmpty ? nil : String($0) }
-        return RunStatus(journal: lines.count > 1 ? String(lines[1]) : "", queue: queue)
+        try await cluster.statuses(of: [self])[0]
     }
 
     public func follow(log: Bool, tail: Int?) async throws -> any RunFollower {

@@ -2,7 +2,8 @@ extension RunState {
     /// The next step for a person whose run stands so; nil when there is none but to wait.
     public var advice: String? {
         switch self {
-        case .pending(let reason): Self.reasons[reason]
+        // Some releases write such reasons with spaces.
+        case .pending(let reason): Self.reasons[reason.replacing(" ", with: "_")]
         case .timedOut:
             "give it more time (slurm.time), or let it save its state and go on: docksing.signal and requeue"
         case .outOfMemory: "give it more memory (slurm.mem, or container.mem_limit)"

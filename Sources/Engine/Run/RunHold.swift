@@ -5,12 +5,17 @@ struct RunHold: Sendable {
     /// The absolute path of the run directory.
     let directory: String
     let progress: ProgressHandler
+    let permits: Permits
 
     /// How often we say that we live. The others give us 20 s.
     private static let pulse = Duration.seconds(3)
 
     /// Waits for our turn, and keeps it while `body` runs.
     func during<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+        try await permits.during { try await hold(body) }
+    }
+
+    private func hold<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
         let name = String(UInt64.random(in: .min ... .max), radix: 36)
         let process = try await shell.start(Scripts.holdRun, [directory, name])
         let pulse = Task {
@@ -60,5 +65,12 @@ struct RunHold: Sendable {
                 isTold = true
             }
         }
+    }
+}
+
+extension Cluster {
+    /// The turn to prepare and submit the run in this directory.
+    func hold(_ directory: String, progress: @escaping ProgressHandler) -> RunHold {
+        RunHold(shell: shell, directory: directory, progress: progress, permits: holds)
     }
 }

@@ -99,16 +99,6 @@ extension RunState {
     }
 }
 
-extension RunState {
-    /// What the job noted for a person, in a journal: see ``init(journal:queue:)``.
-    static func notes(in journal: String) -> [String] {
-        journal.split(whereSeparator: \.isNewline).compactMap { line in
-            let parts = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-            return parts.count == 3 && parts[1] == "NOTE" ? String(parts[2]) : nil
-        }
-    }
-}
-
 extension RunState: CustomStringConvertible {
     /// The state in a few words, for a person.
     public var description: String {

@@ -10,8 +10,8 @@ public actor RunsFollower {
         var output: Int?
         var errors: Int?
         var journal = ""
-        /// How many notes of the journal have been told.
-        var notes = 0
+        /// What the job noted by the way, and was told.
+        var notes: Set<String> = []
         var queue: String?
         var state: RunState?
         var hasEnded = false
@@ -134,10 +134,8 @@ public actor RunsFollower {
             return nil
         case "state":
             places[run].journal = String(decoding: try await reports.bytes(words), as: UTF8.self)
-            let notes = RunState.notes(in: places[run].journal)
-            due += notes.dropFirst(places[run].notes).map { (run, .note($0)) }
-            places[run].notes = notes.count
-            due += changed(run).map { [$0] } ?? []
+            due += newNotes(run).map { (run, .note($0)) }
+            if let news = changed(run) { due.append(news) }
             return due.isEmpty ? nil : due.removeFirst()
         case "queue":
             places[run].queue = words.count > 2 ? words[2] : nil
@@ -150,6 +148,16 @@ public actor RunsFollower {
             return (run, .state(.unknown))
         default:
             throw reports.strange(words)
+        }
+    }
+
+    /// What the job noted since the last report: lines `TIME NOTE TEXT` of its journal. Each of its tasks may say the same.
+    private func newNotes(_ run: Int) -> [String] {
+        places[run].journal.split(whereSeparator: \.isNewline).compactMap { line in
+            let words = line.split(separator: " ", maxSplits: 2)
+            guard words.count == 3, words[1] == "NOTE" else { return nil }
+            let text = String(words[2])
+            return places[run].notes.insert(text).inserted ? text : nil
         }
     }
 

@@ -98,7 +98,7 @@ public struct Submission: Sendable {
     }
 
     private func hold(_ placed: Placed) -> RunHold {
-        RunHold(shell: cluster.shell, directory: placed.directory.path, progress: progress)
+        cluster.hold(placed.directory.path, progress: progress)
     }
 
     private func run(in placed: Placed) -> ClusterRun? {

@@ -50,7 +50,7 @@ extension Session {
                     if try self.mustWait(Int(libssh2_session_last_errno(handle))) { return nil }
                     throw ChannelRefused(
                         reason: self.lastError(), open: self.channels.count - self.closing.count,
-                        closing: self.closing.count)
+                        closing: self.closing.count, most: self.mostChannels, started: self.startedChannels)
                 }
                 pointer = new
                 opened = new
@@ -64,6 +64,10 @@ extension Session {
             }
             if try self.mustWait(Int(code)) { return nil }
             self.channels[id] = pointer
+            self.startedChannels += 1
+            // What has ended there has its place no more.
+            let open = self.channels.filter { !self.closing.contains($0.key) && !self.hasEnded($0.value) }
+            self.mostChannels = max(self.mostChannels, open.count)
             let channel = Channel(session: self, id: id)
             guard code == 0 else {
                 throw EngineError(
@@ -72,6 +76,28 @@ extension Session {
             }
             return channel
         }
+    }
+
+    /// Waits until fewer channels are there; false when the time is up.
+    func waitForRoom(below count: Int, until end: ContinuousClock.Instant) async throws -> Bool {
+        // It is tried again when something arrives, as the server's agreement to close a channel does.
+        let waiting = Task {
+            try await self.perform { () -> Void? in self.channels.count < count ? () : nil }
+        }
+        let clock = Task {
+            try await Task.sleep(until: end, clock: .continuous)
+            waiting.cancel()
+        }
+        defer { clock.cancel() }
+        let outcome = await withTaskCancellationHandler {
+            await waiting.result
+        } onCancel: {
+            waiting.cancel()
+        }
+        try Task.checkCancellation()
+        if case .failure(let error) = outcome, !(error is CancellationError) { throw error }
+        if case .success = outcome { return true }
+        return false
     }
 
     fileprivate func write(_ bytes: [UInt8], to id: UInt64) async throws {
@@ -164,6 +190,8 @@ extension Session {
             self.brokenInputs.remove(id)
             self.freeRetired()
             self.retired = pointer
+            // Who waits for room looks again.
+            self.loop.perform {}
             return true
         }
         // At once if the server has closed it already: its slot is free for the next command then.
@@ -197,4 +225,8 @@ struct ChannelRefused: Error {
     let open: Int
     /// How many that we have closed the server still holds open.
     let closing: Int
+    /// How many were open at the same time at most.
+    let most: Int
+    /// How many were ever started.
+    let started: Int
 }

@@ -97,7 +97,7 @@ enum Connector {
             pollfd(fd: socket, events: Int16(POLLOUT), revents: 0),
             pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0),
         ]
-        let count = poll(&descriptors, 2, Int32(timeout * 1000))
+        let count = poll(&descriptors, 2, Int32(min(timeout * 1000, 1e9)))
         guard count > 0 else { return refuse(socket, count == 0 ? ETIMEDOUT : errno) }
         if descriptors[1].revents != 0 { return refuse(socket, ECANCELED) }
         var code: Int32 = 0

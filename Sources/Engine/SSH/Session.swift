@@ -20,6 +20,10 @@ actor Session {
     let context: SessionContext
     let operations = Operations()
     var channels: [UInt64: OpaquePointer] = [:]
+    /// How many there were at the same time at most.
+    var mostChannels = 0
+    /// How many were ever opened.
+    var startedChannels = 0
     /// Channels that we have closed and the server has not yet.
     var closing: Set<UInt64> = []
     /// Channels whose stdin ended in the middle of a write.
@@ -204,6 +208,7 @@ actor Session {
             wire.flush()
         }
         let due = max(wire.lastReceived, lastAsked) + keepalive.interval - now
-        return Int32(max(due, 0.05) * 1000)
+        // The clock may have been set back, where a library fakes it.
+        return Int32(min(max(due, 0.05), keepalive.interval, 600) * 1000)
     }
 }

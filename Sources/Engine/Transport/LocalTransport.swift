@@ -10,7 +10,7 @@ public final class LocalTransport: Transport {
     /// A way to run commands here; nothing is started yet.
     public init() {}
 
-    public func start(_ commandLine: String) async throws -> any RemoteProcess {
+    public func start(_ commandLine: String, patience: Duration) async throws -> any RemoteProcess {
         try await processes.start(commandLine)
     }
 

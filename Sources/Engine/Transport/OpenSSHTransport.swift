@@ -96,7 +96,7 @@ public final class OpenSSHTransport: Transport {
         return master
     }
 
-    public func start(_ commandLine: String) async throws -> any RemoteProcess {
+    public func start(_ commandLine: String, patience: Duration) async throws -> any RemoteProcess {
         let destination = try Destination(host)
         let socket = master.withLock { $0?.socket }
         let shared = socket.map { ["-o", "ControlMaster=no", "-o", "ControlPath=\($0)"] } ?? []

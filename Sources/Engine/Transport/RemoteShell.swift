@@ -22,9 +22,12 @@ public struct RemoteShell: Sendable {
     /// - Parameters:
     ///   - script: text for POSIX sh, without NUL. It may use coreutils; its stdin is what is written to the process.
     ///   - arguments: `$1`, `$2` … as they are, whatever characters they hold (NUL excepted).
+    ///   - patience: how long to wait for another command's end where the server runs no more of them at once.
     /// - Returns: the process, whose output streams begin with the script's own first byte.
     /// - Throws: ``EngineError`` of kind `ssh` when the host runs no command.
-    public func start(_ script: String, _ arguments: [String] = []) async throws -> any RemoteProcess {
+    public func start(
+        _ script: String, _ arguments: [String] = [], patience: Duration = .seconds(60)
+    ) async throws -> any RemoteProcess {
         guard !([script] + arguments).contains(where: { $0.utf8.contains(0) }) else {
             throw EngineError(
                 .usage, "a command for \(host) holds a NUL character, which no shell can carry", host: host)
@@ -33,7 +36,8 @@ public struct RemoteShell: Sendable {
         let words = arguments.map { " " + ShellQuoting.quote($0) }.joined()
         let text = "printf '%s\\n' '\(marker)'; printf '%s\\n' '\(marker)' >&2; set --\(words)\n\(script)\n"
         let bytes = Array(text.utf8)
-        let process = try await transport.start("exec /bin/sh -c 'eval \"$(head -c \(bytes.count))\"'")
+        let process = try await transport.start(
+            "exec /bin/sh -c 'eval \"$(head -c \(bytes.count))\"'", patience: patience)
         do {
             try await process.write(bytes)
         } catch let error as EngineError where error.kind != .interrupted {

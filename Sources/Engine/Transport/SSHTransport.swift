@@ -10,6 +10,8 @@ public final class SSHTransport: Transport {
     private let prompter: any Prompter
     private let standing: Mutex<Standing>
     private let limit = Mutex<Int?>(nil)
+    /// Those for whose commands the server had no room.
+    private let line = Permits(1)
 
     /// The connection, and the attempt to have another one instead.
     private struct Standing {
@@ -129,28 +131,55 @@ public final class SSHTransport: Transport {
         }
     }
 
-    public func start(_ commandLine: String) async throws -> any RemoteProcess {
-        // After the last command's end, its slot at the server may take a moment to become free.
-        for attempt in 1... {
+    public func start(_ commandLine: String, patience: Duration) async throws -> any RemoteProcess {
+        let end = ContinuousClock().now + patience
+        do {
+            return try await session.start(commandLine)
+        } catch let refusal as ChannelRefused {
+            guard patience > .zero, refusal.most > 1 else {
+                return try await start(commandLine, after: refusal, until: end)
+            }
+            // One asks again, for all that wait.
+            return try await line.during { try await start(commandLine, after: refusal, until: end) }
+        }
+    }
+
+    /// Starts a command that was refused, when there is room for it.
+    private func start(
+        _ commandLine: String, after first: ChannelRefused, until end: ContinuousClock.Instant
+    ) async throws -> any RemoteProcess {
+        var refusal = first
+        // How often nothing had been started here since the last refusal.
+        var idle = 0
+        for attempt in 0... {
+            let session = session
+            // After a command's end, its place at the server may take a moment to become free.
+            let isCrowded = refusal.open > 0 && refusal.open == refusal.most && refusal.closing == 0
+            if !isCrowded, idle < 7, attempt < 7 || ContinuousClock().now < end {
+                try await Task.sleep(for: .milliseconds(25 << idle))
+                idle += 1
+            } else {
+                if refusal.open > 0 { limit.withLock { $0 = refusal.open } }
+                // Of several, one will end. One alone may be the caller's own.
+                guard refusal.open > 1,
+                    try await session.waitForRoom(below: refusal.most, until: end)
+                else { break }
+            }
             do {
                 return try await session.start(commandLine)
-            } catch let refusal as ChannelRefused {
-                if refusal.open == 0 || refusal.closing > 0, attempt < 8 {
-                    try await Task.sleep(for: .milliseconds(25 << attempt))
-                    continue
-                }
-                if refusal.open > 0 { limit.withLock { $0 = refusal.open } }
-                throw EngineError(
-                    .ssh,
-                    refusal.open > 0
-                        ? "\(host) runs no more than \(refusal.open) commands at once on one connection: \(refusal.reason)"
-                        : "\(host) runs no commands: \(refusal.reason)",
-                    hint: refusal.open > 0
-                        ? "wait for one of them (MaxSessions in the server's sshd_config)" : nil,
-                    host: host)
+            } catch let next as ChannelRefused {
+                if next.started != refusal.started { idle = 0 }
+                refusal = next
             }
         }
-        throw CancellationError()
+        throw EngineError(
+            .ssh,
+            refusal.open > 0
+                ? "\(host) runs no more than \(refusal.open) commands at once on one connection: \(refusal.reason)"
+                : "\(host) runs no commands: \(refusal.reason)",
+            hint: refusal.open > 0
+                ? "wait for one of them (MaxSessions in the server's sshd_config)" : nil,
+            host: host)
     }
 
     public func revive() async throws {

@@ -11,8 +11,9 @@ public protocol Transport: Sendable {
     /// Starts `commandLine` with the login shell there.
     ///
     /// The line must be one that every login shell reads alike; ``RemoteShell`` makes such lines.
+    /// - Parameter patience: how long to wait for another command's end where the server runs no more of them at once.
     /// - Throws: ``EngineError`` of kind `ssh` when the connection is gone or the server refuses another channel.
-    func start(_ commandLine: String) async throws -> any RemoteProcess
+    func start(_ commandLine: String, patience: Duration) async throws -> any RemoteProcess
 
     /// Connects again when the connection has ended by itself; what ran on it is lost. Does nothing while it stands.
     /// - Throws: ``EngineError`` of kind `ssh`, `hostKey` or `login`.
@@ -23,6 +24,10 @@ public protocol Transport: Sendable {
 }
 
 extension Transport {
+    /// Starts `commandLine`, with patience for the other commands.
+    public func start(_ commandLine: String) async throws -> any RemoteProcess {
+        try await start(commandLine, patience: .seconds(60))
+    }
     /// Nothing: for those that need no connection.
     public func revive() async throws {}
     /// Nil: for those where nobody counts.

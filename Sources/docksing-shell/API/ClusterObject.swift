@@ -55,6 +55,7 @@ final class ClusterObject {
                 return [.object(PointsObject(try api.blocking { try await submission.submit() }))]
             }
             type.method("attach") { [unowned api] cluster, arguments in
+                if let run = try ShellAPI.ownWay("__attach", arguments, at: .object(cluster)) { return run }
                 let (remote, index, progress) = (cluster.cluster, api.index, cluster.progress)
                 let found: Cluster.Found
                 if let directory = arguments.isNil(1) ? nil : try arguments[1].string {
@@ -67,7 +68,7 @@ final class ClusterObject {
                 case .run(let run):
                     _ = try? api.blocking { try await index.record(run.record) }
                     return [.object(RunObject(run, wasThere: true, api: api, progress: progress))]
-                case .points(let points): return [.object(PointsObject(points))]
+                case .points(let points): return try api.sweepRun(PointsObject(points))
                 }
             }
             type.method("check") { [unowned api] cluster, arguments in

@@ -23,9 +23,11 @@ final class EngineObject {
                 let submission = LocalSubmission(
                     config, engine: engine.engine, again: options.again, progress: engine.progress)
                 let (run, wasThere) = try api.blocking { try await submission.start() }
-                let index = api.index
-                let record = RunRecord(host: run.host, directory: run.directory, job: run.id, of: config)
-                _ = try? api.blocking { try await index.record(record) }
+                if options.isListed {
+                    let index = api.index
+                    let record = RunRecord(host: run.host, directory: run.directory, job: run.id, of: config)
+                    _ = try? api.blocking { try await index.record(record) }
+                }
                 return [.object(RunObject(run, wasThere: wasThere, api: api))]
             }
             type.method("check") { [unowned api] engine, arguments in

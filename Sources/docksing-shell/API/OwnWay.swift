@@ -12,4 +12,12 @@ extension ShellAPI {
         else { return nil }
         return try body.call([.table(table), place, arguments[2]])
     }
+
+    /// What scripts get for the points in a run directory: the object that lib/lua makes of them.
+    func sweepRun(_ points: PointsObject) throws -> [LuaValue] {
+        guard let make = try interpreter.require("docksing.sweep.run").table?["new"].function else {
+            return [.object(points)]
+        }
+        return try make.call([.object(points)])
+    }
 }

@@ -33,25 +33,13 @@ enum RunNews {
             // Soon at first, for those that end at once; then rarely, to be no burden on the cluster's scheduler.
             var pause = Duration.milliseconds(200)
             while true {
-                let states = try await states(of: runs.map(\.run))
+                let states = try await RunStatuses.all(of: runs.map(\.run)).map(\.state)
                 for (index, state) in states.enumerated() where state != .unknown {
                     if state.name != runs[index].known { return (index, state) }
                 }
                 try await Task.sleep(for: pause)
                 pause = min(pause * 2, .seconds(5))
             }
-        }
-    }
-
-    /// The states of all runs, asked for at the same time.
-    private static func states(of runs: [any Run]) async throws -> [RunState] {
-        try await withThrowingTaskGroup(of: (Int, RunState).self) { group in
-            for (index, run) in runs.enumerated() {
-                group.addTask { (index, try await run.state()) }
-            }
-            var states = Array(repeating: RunState.unknown, count: runs.count)
-            for try await (index, state) in group { states[index] = state }
-            return states
         }
     }
 

@@ -10,6 +10,20 @@ extension ShellAPI {
             let records = try blocking { try await index.runs() }
             return [.table(try interpreter.table(records.map { .table(try table($0)) }))]
         }
+        // A rehearsal of a sweep is one run to the index: it is remembered when it begins, and with its code when it has ended.
+        try add("remember_rehearsal") { [self] arguments in
+            let config = try arguments.object(1, as: JobObject.self).config
+            let (index, directory) = (index, try arguments.string(2))
+            let code = arguments.isNil(3) ? nil : Int32(truncatingIfNeeded: try arguments.integer(3))
+            _ = try? blocking {
+                try await index.record(
+                    RunRecord(
+                        host: "local", directory: directory, job: "rehearsal", of: config, state: "running"))
+                guard let code else { return }
+                try await index.note(.exited(code), host: "local", directory: directory, job: "rehearsal")
+            }
+            return []
+        }
         try add("place") { arguments in
             let place = try RunPlace(try arguments.string(1))
             return [.string(place.host), .string(place.directory)]

@@ -154,6 +154,8 @@ final class ShellAPI {
         var again = false
         var verifies = false
         var isShown = true
+        /// Whether the index remembers the run: a point of a rehearsal is remembered as a part of its sweep.
+        var isListed = true
         var way = ConnectionKind.auto
         /// Who gets the news instead of the console.
         var listener: Function?
@@ -174,6 +176,7 @@ final class ShellAPI {
                     }
                     self.way = way
                 case "verify": verifies = value.isTrue
+                case "listed": isListed = value.isTrue
                 case "progress":
                     isShown = value.isTrue
                     if case .function(let function) = value { listener = function }

@@ -158,10 +158,7 @@ function docksing.attach(place, options)
     end
     local cluster = clusters[host] or native.connect(host, options)
     clusters[host] = cluster
-    local run = cluster:attach(directory)
-    -- The run directory of a sweep.
-    if getmetatable(run) == "points" then return require "docksing.sweep.run".new(run) end
-    return run
+    return cluster:attach(directory)
 end
 
 --- For a loop: the lines of many runs as they come, each with its run, until the last of them has ended. Runs on one

@@ -6,7 +6,8 @@ local manual = {}
 
 --- Whose annotations they are, below `lib/lua`, in the order of the reference.
 manual.sources = {
-    "docksing/types.lua", "docksing/init.lua", "docksing/space.lua", "docksing/sweep/set.lua", "docksing/sweep.lua",
+    "docksing/types.lua", "docksing/types/sweeps.lua", "docksing/init.lua", "docksing/space.lua",
+    "docksing/sweep/set.lua", "docksing/sweep.lua",
     "docksing/sweep/run.lua", "docksing/sweep/point.lua", "docksing/sweep/results.lua", "docksing/sweep/plot.lua",
     "docksing/pretty.lua", "docksing/options.lua",
 }

@@ -33,6 +33,7 @@ local others = {
 
 local meta = {
     __name = "docksing.Sweep",
+    __methods = Sweep,
     __index = function(sweep, key)
         if math.type(key) == "integer" then return rawget(sweep, "list")[key] end
         return Sweep[key]
@@ -138,7 +139,7 @@ local function base_of(spec)
     end, function() return directory end
 end
 
-local submit_options = { "running", "again", "recompute", "timeout" }
+local submit_options = { "running", "again", "recompute", "array_size", "timeout" }
 
 --- The options of a submission, checked.
 local function checked_options(given)
@@ -156,7 +157,9 @@ local function checked_options(given)
             fail "running is how many points may run at a time, a whole number from 1 on"
         end
     end
-    return given or {}
+    local copy = {}
+    for key, value in pairs(given or {}) do copy[key] = value end
+    return copy
 end
 
 --- Makes a sweep: see `docksing.sweep`.
@@ -216,19 +219,42 @@ function meta.__tostring(sweep)
     return title .. "\n" .. table.concat(lines, "\n")
 end
 
+--- The points as a cluster takes them: with their parameters as text, which it keeps for those who attach.
+local function handed(sweep)
+    local list = {}
+    for index, point in ipairs(sweep.list) do
+        for name, text in pairs(point.environment) do
+            if text:find("\r", 1, true) then
+                fail("the point %s: the value of %s holds a carriage return, which Apptainer loses", point.name, name)
+            end
+        end
+        list[index] = {
+            name = point.name, job = point.job, environment = point.environment, command = point.command,
+            slurm = point.slurm, parameters = json.encode(point.parameters),
+        }
+    end
+    return list
+end
+
 --- Submits a sweep: `hpc:submit(sweep)` and `docksing.run(sweep)` come here.
 ---@param sweep docksing.Sweep
 ---@param place docksing.Cluster|docksing.Engine
 ---@param given docksing.SweepSubmitOptions?
 ---@return docksing.SweepRun
 function meta.__submit(sweep, place, given)
-    local all = { name = sweep.name, columns = sweep.parameters }
-    for key, value in pairs(checked_options(given)) do all[key] = value end
+    local all = checked_options(given)
     if getmetatable(place) == "engine" then
         return runs.new(require "docksing.sweep.rehearsal".start(sweep.list, all), sweep)
     end
-    return runs.new(place:submit_points(sweep.list, all), sweep)
+    all.timeout, all.name, all.columns = nil, sweep.name, sweep.parameters
+    return runs.new(place:submit_points(handed(sweep), all), sweep)
 end
+
+--- Takes up the sweep in its run directory, and starts nothing: `hpc:attach(sweep)` comes here.
+---@param sweep docksing.Sweep
+---@param place docksing.Cluster
+---@return docksing.SweepRun
+function meta.__attach(sweep, place) return place:attach(sweep.remotedir) end
 
 --- Looks at what the sweep's job needs, on this machine or a cluster: `hpc:check(sweep)` comes here.
 ---@param sweep docksing.Sweep
@@ -247,12 +273,11 @@ function meta.__exact(sweep, hpc) return sweep:exact(hpc) end
 ---
 --- ```lua
 --- print(sweep:exact())
---- print(sweep:exact(hpc))
 --- ```
 ---@param hpc? docksing.Cluster
 ---@return string text
 function Sweep:exact(hpc)
-    if hpc ~= nil then return tostring(hpc:exact_points(self.list, { name = self.name, columns = self.parameters })) end
+    if hpc ~= nil then return tostring(hpc:exact_points(handed(self))) end
     local parts = { tostring(self) }
     for index, point in ipairs(self.list) do
         if index > 20 then

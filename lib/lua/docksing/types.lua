@@ -4,6 +4,8 @@
 --- tools/reference.lua, which writes the reference in docs/lua.md; never loaded. The objects themselves are in
 --- Sources/docksing-shell/API; a test holds this page to them. Every function and method that fails raises a docksing.Error.
 ---
+--- Points and sweeps have a page of their own, types/sweeps.lua.
+---
 --- Examples are run by the tests. In them `job` is a job, `hpc` a cluster, `run` a run of the job there.
 
 ---@class docksing.ConnectOptions
@@ -149,6 +151,18 @@ function Cluster:push(job, options) end
 ---@param options? docksing.SubmitOptions
 ---@return docksing.Run
 function Cluster:submit(job, options) end
+
+--- Submits points as arrays, one for all that ask Slurm for the same: what `hpc:submit(sweep)` does with a sweep's points. A point is
+--- `{ name=, job=, environment=, command=, parameters=, slurm= }`, of which `name` and `job` must be there; `parameters` is a JSON text.
+---
+--- ```lua
+--- local points = hpc:submit_points({ { name = "A=1", job = job, environment = { A = "1" } } }, { again = true })
+--- print(#points, points.dir)
+--- ```
+---@param points table[]
+---@param options? docksing.PointsOptions
+---@return docksing.Points points
+function Cluster:submit_points(points, options) end
 
 --- Takes up a run: the newest of a job (with `again`, the last of `remotedir-2`, `-3` …), or the one in a directory there,
 --- which any machine may have submitted. To fetch, attach by
@@ -439,33 +453,3 @@ function Run:fetch(options) end
 ---@field host string? where it happened, when not on this machine
 ---@field code integer the exit code for a program that ends with it: 2, 130 or 125
 ---@operator concat(string): string
-
----@class docksing.SweepOptions What a sweep is made of. Of the keys that give points there may be several: every point of one then goes with every point of the other. Functions get a point's parameters.
----@field job docksing.Job|string|table|fun(p: table): docksing.Job the job, or the name of its config, or a function that gives it
----@field name? string a name; it becomes the job's, and part of the run directory
----@field remotedir? string the run directory; by default the job's, with the name after it
----@field grid? table<string, any[]> every combination of these values
----@field zip? table<string, any[]> the first values of all, the second ones of all …
----@field list? table[] points one by one
----@field random? table<string, any> `count` points at random
----@field latin? table<string, any> a Latin hypercube of `count` points
----@field sobol? table<string, any> the first `count` points of a Sobol sequence
----@field csv? string a file whose first line names the parameters
----@field jsonl? string a file with a JSON object on each line
----@field points? docksing.Space|table[]|function a set of points, a list of them, or an iterator
----@field count? integer how many points random, latin and sobol give
----@field seed? integer for other ones; 1 by default
----@field order? string[] the parameters in order: the first changes slowest; the others follow in alphabetical order
----@field where? fun(p: table): any only points for which it gives true; or a list of such functions
----@field environment? table|false|fun(p: table): table other variables besides the parameters; false for none at all
----@field command? string[]|fun(p: table): string[] another command; `{LR}` in it is the parameter
----@field slurm? table|fun(p: table): table other Slurm options
----@field volumes? any[]|fun(p: table): any[] other binds
----@field image? string|fun(p: table): string another image
----@field outputs? string[] binds that are each point's own though they are not empty
----@field docksing? table other settings of the chapter docksing
-
----@class docksing.SweepSubmitOptions
----@field running? integer how many points may run at a time
----@field again? boolean run in the next free `remotedir-2`, `-3` … when `remotedir` is taken
----@field recompute? boolean run also what has been finished there

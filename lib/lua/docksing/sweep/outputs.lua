@@ -88,4 +88,25 @@ function outputs.of(job)
     end
 end
 
+--- Copies what a point wrote to `INTO/NAME/`, with the last part of each bind's source below that when there are
+--- several.
+---@param sources string[] the folders below which each point has one
+---@param name string the point's
+---@param into string
+---@return string[] paths the files there
+function outputs.copy(sources, name, into)
+    local paths = {}
+    for _, source in ipairs(sources) do
+        local target = into .. "/" .. name
+        if #sources > 1 then target = target .. "/" .. source:match "([^/]*)/*$" end
+        local quoted = folders.quote(target)
+        local copied = folders.make(target)
+            and os.execute(("cp -R -- %s %s/"):format(folders.quote(source .. "/" .. name .. "/."), quoted))
+        if not copied then fail("the outputs of %s cannot be copied to %s", name, target) end
+        local found = folders.output(("cd -- %s && find . ! -type d"):format(quoted)) or ""
+        for path in found:gmatch "%./([^\n]+)" do paths[#paths + 1] = target .. "/" .. path end
+    end
+    return paths
+end
+
 return outputs

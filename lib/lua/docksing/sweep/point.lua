@@ -30,7 +30,7 @@ local points = {}
 local Point = {}
 require "docksing.classes"["docksing.Point"] = Point
 
-local meta = { __name = "docksing.Point" }
+local meta = { __name = "docksing.Point", __methods = Point }
 
 local computed = {
     state = function(self) return self.status.state end,

@@ -27,7 +27,7 @@ function record.read(dir)
         local event = json.decode(line)
         -- The last line of a program that was killed may be none.
         if type(event) ~= "table" then event = {} end
-        if event.columns then
+        if event.sweep then
             head = head or event
         elseif event.state then
             if known[event.name] then known[event.name].status = event end

@@ -8,6 +8,7 @@ local native = require "docksing.native"
 local outputs = require "docksing.sweep.outputs"
 local record = require "docksing.sweep.record"
 local states = require "docksing.sweep.states"
+local tail = require "docksing.sweep.tail"
 
 ---@class docksing.Rehearsal
 local Rehearsal = {}
@@ -45,9 +46,9 @@ function Rehearsal.start(points, options)
     local self = setmetatable({
         host = "local", dir = dir, remotedir = remotedir, ids = {}, resumed = head ~= nil, points = {}, live = {},
         running = options.running or 1, engine = native.engine { timeout = options.timeout },
-        sweep = options.name, columns = options.columns,
     }, Rehearsal)
-    if not head then record.note(self, { columns = options.columns, name = options.name }) end
+    if not head then record.note(self, { sweep = true }) end
+    native.remember_rehearsal(points[1].job, dir)
     local identity_of, binds = record.identities(), {}
     for index, point in ipairs(points) do
         local identity, old = identity_of(point), known[point.name]
@@ -83,7 +84,7 @@ function Rehearsal.attach(dir)
     if not head then return nil end
     local self = setmetatable({
         host = "local", dir = dir, remotedir = dir, ids = {}, resumed = true, points = {}, live = {}, running = 0,
-        engine = native.engine(), sweep = head.name, columns = head.columns,
+        engine = native.engine(),
     }, Rehearsal)
     local list = {}
     for _, point in pairs(known) do list[#list + 1] = point end
@@ -142,7 +143,7 @@ function Rehearsal:launch(point)
             local own = source .. "/" .. point.name
             if not folders.make(own) then fail("the folder %s cannot be made", own) end
         end
-        ok, run = pcall(self.engine.submit, self.engine, planned.job:with(changes))
+        ok, run = pcall(self.engine.submit, self.engine, planned.job:with(changes), { listed = false })
         if not ok and type(run) == "userdata" and run.kind == "interrupted" then error(run, 0) end
         if not ok then
             point.reason = tostring(run)
@@ -164,7 +165,10 @@ function Rehearsal:step(seconds)
     end
     local runs = {}
     for index, point in ipairs(self.live) do runs[index] = point.run end
-    if #runs == 0 then return false end
+    if #runs == 0 then
+        self:remember_end()
+        return false
+    end
     local run = native.select(runs, { timeout = seconds })
     for index, point in ipairs(self.live) do
         if run and point.run == run and run.finished then
@@ -176,6 +180,19 @@ function Rehearsal:step(seconds)
         end
     end
     return true
+end
+
+--- Has the index of this machine know how it ended, once.
+function Rehearsal:remember_end()
+    local first = self.points[1]
+    if self.remembered or not first.planned then return end
+    local code = 0
+    for _, point in ipairs(self.points) do
+        if not states.is_final(point.state) then return end
+        if point.state ~= "completed" and code == 0 then code = math.max(1, point.code or 125) end
+    end
+    self.remembered = true
+    native.remember_rehearsal(first.planned.job, self.dir, code)
 end
 
 --- How all points stand, without waiting.
@@ -213,32 +230,6 @@ function Rehearsal:wait(options)
     return self:status()
 end
 
---- Where the last lines of a file begin.
-local function start_of_last(file, count)
-    local starts, at = {}, 0
-    for line in file:lines "L" do
-        starts[#starts + 1] = at
-        at = at + #line
-    end
-    return count > 0 and starts[math.max(1, #starts - count + 1)] or at
-end
-
---- New lines of one of a point's files, to its end once the point has ended.
-local function new_lines(self, point, cursor, stream, tail)
-    local file <close> = io.open(("%s/%s/%s.txt"):format(self.dir, folder_of(point), stream), "rb")
-    local lines = {}
-    if not file then return lines end
-    if tail and not cursor[stream] then cursor[stream] = start_of_last(file, tail) end
-    file:seek("set", cursor[stream] or 0)
-    while true do
-        local line = file:read "L"
-        if not line or (line:sub(-1) ~= "\n" and not states.is_final(point.state)) then break end
-        cursor[stream] = (cursor[stream] or 0) + #line
-        lines[#lines + 1] = line:gsub("\r?\n$", "")
-    end
-    return lines
-end
-
 --- See docksing.Points: lines and states as they come.
 function Rehearsal:follow(options)
     options = options or {}
@@ -251,9 +242,15 @@ function Rehearsal:follow(options)
             for index, point in ipairs(self.points) do
                 local cursor = cursors[index] or {}
                 cursors[index] = cursor
+                -- Of a point that had ended before, the last lines are no news.
+                if options.tail and not seen[index] and states.is_final(point.state) then cursor.done = true end
                 if options.log and not cursor.done and (point.run or states.is_final(point.state)) then
                     for _, stream in ipairs { "stdout", "stderr" } do
-                        for _, line in ipairs(new_lines(self, point, cursor, stream, options.tail)) do
+                        local path = ("%s/%s/%s.txt"):format(self.dir, folder_of(point), stream)
+                        local lines
+                        lines, cursor[stream] = tail.lines(path, cursor[stream], states.is_final(point.state),
+                            options.tail)
+                        for _, line in ipairs(lines) do
                             coroutine.yield(index, "line", line, stream)
                         end
                     end
@@ -289,6 +286,7 @@ end
 
 --- Runs points again that have ended otherwise than well.
 function Rehearsal:retry(indices)
+    self.remembered = false
     for _, index in ipairs(indices) do
         local point = self.points[index]
         if not point.planned then
@@ -307,21 +305,19 @@ function Rehearsal:all()
     return list
 end
 
---- Nothing is to be brought: the points wrote to their folders here.
+--- Copies what the points wrote into another folder. Without one there is nothing to bring: they wrote to their
+--- folders here.
 function Rehearsal:fetch(options)
-    if options and options.into then
-        for _, index in ipairs(options.points or self:all()) do
-            local point = self.points[index]
-            for _, source in ipairs(point.sources) do
-                local target = options.into .. "/" .. point.name
-                if not folders.make(target) or not os.execute(("cp -R -- %s/. %s/"):format(
-                    folders.quote(source .. "/" .. point.name), folders.quote(target))) then
-                    fail("the outputs of %s cannot be copied to %s", point.name, target)
-                end
-            end
+    local report = { fetched = {}, kept = {}, skipped = {}, unfinished = {}, passed_over = 0 }
+    if options.only then fail("only is for a fetch from a cluster; what a container here writes is in its folders "
+        .. "already") end
+    for _, index in ipairs(options.into and (options.points or self:all()) or {}) do
+        local point = self.points[index]
+        for _, path in ipairs(outputs.copy(point.sources, point.name, options.into)) do
+            table.insert(report.fetched, path)
         end
     end
-    return { fetched = {}, kept = {}, skipped = {}, unfinished = {}, passed_over = 0 }
+    return report
 end
 
 return Rehearsal

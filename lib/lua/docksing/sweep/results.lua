@@ -22,6 +22,7 @@ require "docksing.classes"["docksing.Results"] = Results
 
 local meta = {
     __name = "docksing.Results",
+    __methods = Results,
     __index = function(table, key)
         if math.type(key) == "integer" then return rawget(table, "rows")[key] end
         return Results[key]

@@ -27,7 +27,7 @@ local runs = {}
 local SweepRun = {}
 require "docksing.classes"["docksing.SweepRun"] = SweepRun
 
-local meta = { __name = "docksing.SweepRun" }
+local meta = { __name = "docksing.SweepRun", __methods = SweepRun }
 
 function meta.__index(self, key)
     if SweepRun[key] then return SweepRun[key] end
@@ -49,7 +49,7 @@ function runs.is(value) return getmetatable(value) == meta end
 function runs.new(native, sweep)
     local self = setmetatable({ native = native, points = {}, told = {}, news = {} }, meta)
     self.name = sweep and sweep.name or native.sweep or native.dir:match "([^/]+)$" or "sweep"
-    local found = {}
+    local found, order, told = {}, {}, {}
     for index, one in ipairs(native:list()) do
         local parameters = one.parameters
         if type(parameters) == "string" then parameters = json.decode(parameters) end
@@ -58,8 +58,13 @@ function runs.new(native, sweep)
         one.parameters = parameters or {}
         self.points[index] = points.new(self, one)
         for name in pairs(one.parameters) do found[name] = true end
+        -- The names of points have their parameters in order.
+        for name in not sweep and ("," .. one.name):gmatch ",([%a_][%w_]*)=" or function() end do
+            if not told[name] then order[#order + 1] = name end
+            told[name] = true
+        end
     end
-    self.columns = set.order(found, sweep and sweep.parameters or native.columns)
+    self.columns = set.order(found, sweep and sweep.parameters or native.columns or order)
     return self
 end
 
@@ -208,7 +213,8 @@ end
 ---@return integer? code
 ---@return docksing.State state
 function SweepRun:poll()
-    self.native:poll()
+    -- A rehearsal is driven by those who look at it.
+    if self.host == "local" then self.native:poll() end
     ask(self)
     return outcome(self)
 end
@@ -242,12 +248,12 @@ end
 --- A point: by its place, its name, or its parameters.
 ---
 --- ```lua
---- print(sweep_run:point(1), sweep_run:point { LR = 0.1 })
+--- print(sweep_run:point(1), sweep_run:point { LR = 0.1, SEED = 1 })
 --- ```
 ---@param which integer|string|table
 ---@return docksing.Point
 function SweepRun:point(which)
-    ask(self)
+    if #self.points > 0 and self.points[1].status.state == "unknown" then ask(self) end
     if type(which) == "number" then
         return self.points[which] or fail("there is no point %s; there are %d", tostring(which), #self.points)
     end

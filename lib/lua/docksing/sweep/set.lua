@@ -26,6 +26,7 @@ local texts = setmetatable({}, { __mode = "k" })
 
 local meta = {
     __name = "docksing.Space",
+    __methods = Space,
     __index = function(space, key)
         if math.type(key) == "integer" then return rawget(space, "list")[key] end
         return Space[key]
