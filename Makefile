@@ -46,7 +46,7 @@ format: ## format the Swift code
 
 # The tests hold these pages to what their commands print; this writes what they print now.
 manual: build lab-up ## run the manual's commands in the lab, and write what they print into it
-	eval "$$(lab/env)" && for page in README.md docs/lua.md; do \
+	eval "$$(lab/env)" && for page in README.md docs/lua.md docs/sweeps.md; do \
 		.build/release/docksing-shell tools/readme.lua "$$PWD/.build/release/docksing-shell" $$page manual-$$$$ --write || exit; \
 	done
 

@@ -27,6 +27,6 @@ os.execute "mkdir -p output"
 local place = arg[1] and docksing.connect(arg[1]) or docksing.engine()
 local run = place:submit(sweep, { running = 2 })
 run:watch() -- bar, counts and time left on a terminal; Ctrl-C ends that, and not the jobs
-run:fetch() -- into output/VARIABLE=color,VALUE=red/ and so on
+run:fetch "results" -- into results/VARIABLE=color,VALUE=red/ and so on
 print(run:results { "VARIABLE", "VALUE", "state", "code" })
-for line in io.lines "output/VARIABLE=color,VALUE=blue/result.txt" do print(line) end
+for line in io.lines "results/VARIABLE=color,VALUE=blue/result.txt" do print(line) end

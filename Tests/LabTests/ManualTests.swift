@@ -15,7 +15,7 @@ struct ManualTests {
     /// Every command block is run, and prints what stands below it: see the script.
     @Test(
         .enabled(if: Lab.isExpected, Comment(rawValue: Lab.absence)),
-        arguments: ["README.md", "docs/lua.md"])
+        arguments: ["README.md", "docs/lua.md", "docs/sweeps.md"])
     func showsWhatHappens(page: String) async throws {
         try await Lab.bench { bench in
             let result = try await bench.shell(

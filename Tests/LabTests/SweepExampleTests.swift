@@ -17,7 +17,7 @@ struct SweepExampleTests {
     }
 
     private static let made = [
-        "sweep": ["output/VARIABLE=mood,VALUE=good/result.txt": "the mood is good\n"],
+        "sweep": ["results/VARIABLE=mood,VALUE=good/result.txt": "the mood is good\n"],
         "grid": ["lr.csv": "0.04,2,0.2,completed,0", "lr.svg": "<svg"],
     ]
     static let names = ["sweep", "grid", "table", "halving", "rehearsal"]

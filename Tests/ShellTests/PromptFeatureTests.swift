@@ -15,7 +15,11 @@ struct PromptFeatureTests: PromptTyping {
                 .see("\nx\n"),
                 .type("require 'docksing.pr\t\r"), .see("format"), .type("dofile 'a b\t\r"),
                 .see("\nfrom file"),
-                .type("require 'my_mod\t\r"), .see("\n\"module\""), .leave,
+                .type("require 'my_mod\t\r"), .see("\n\"module\""),
+                // Objects that are made in Lua have their methods, and show themselves.
+                .type("pts = docksing.space.grid { A = { 1, 2 } }\r"), .see("> "), .type("pts\r"),
+                .see("2 points"),
+                .type("#pts:whe\t(function(p) return p.A > 1 end)\r"), .see("\n1\n"), .leave,
             ],
             files: ["a b.lua": "print 'from file'", "my_module.lua": "return 'module'"])
         #expect(code == 0)

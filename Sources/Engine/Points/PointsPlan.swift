@@ -16,8 +16,18 @@ struct PointsPlan: Sendable {
     private(set) var isResumed = false
     /// The folders and files to write in the run directory, see `write-points.sh`.
     private(set) var folders: [String] = []
-    private(set) var text = ""
-    var isWritten: Bool { !text.isEmpty }
+    private(set) var files: [File] = []
+
+    struct File: Sendable {
+        let mode: String
+        let name: String
+        let text: String
+    }
+
+    /// The files as `write-points.sh` takes them.
+    var lines: String {
+        files.map { "\($0.mode) \($0.name) \(Base64.encode(Array($0.text.utf8)))\n" }.joined()
+    }
 
     init(
         _ points: [Point], _ variants: PointVariants, inputs: [String: String],
@@ -192,8 +202,7 @@ struct PointsPlan: Sendable {
 
     private mutating func write(_ name: String, _ content: String, mode: String = "600", first: Bool = false)
     {
-        let line = "\(mode) \(name) \(Base64.encode(Array(content.utf8)))\n"
-        if first { text = line + text } else { text += line }
+        files.insert(File(mode: mode, name: name, text: content), at: first ? 0 : files.count)
     }
 }
 

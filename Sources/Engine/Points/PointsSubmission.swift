@@ -3,7 +3,7 @@
 public struct PointsSubmission: Sendable {
     let cluster: Cluster
     let engine: DockerEngine
-    let jobs: [JobConfig]
+    public let jobs: [JobConfig]
     let points: [Point]
     let options: Options
     let index: RunIndex?
@@ -44,26 +44,56 @@ public struct PointsSubmission: Sendable {
     /// - Returns: the points as they are there, in the order given.
     /// - Throws: ``EngineError`` of kind `config` when something can't be, `runDirectory` when the run directory is another's.
     public func submit() async throws -> ClusterPoints {
-        try check()
-        var variants = try PointVariants(points, jobs: jobs)
-        let images = try await images(of: variants)
-        try variants.complete(images, names: Set(points.map(\.name)))
-        if !variants.problems.isEmpty {
-            let known = try await knownOutputs()
-            try variants.complete(images, names: Set(points.map(\.name)), known: known)
-            if let problem = variants.problems.first {
-                throw EngineError(
-                    .config, problem, hint: "bind it with ':ro', or list it in 'docksing: {per_point: […]}'")
-            }
-        }
+        let variants = try await variants()
         try await cluster.shell.transport.revive()
         let first = try await place(variants)
         await remember(first.path)
-        let whole = variants
         return try await cluster.hold(first.path, progress: progress).during {
             // What another shell did meanwhile counts.
-            try await fill(try await place(whole), whole)
+            try await fill(try await place(variants), variants)
         }
+    }
+
+    /// The jobs with their images and binds, once whatever can be wrong is found: nothing is made there for points that can't be.
+    private func variants() async throws -> PointVariants {
+        try check()
+        var variants = try PointVariants(points, jobs: jobs)
+        let images = try await images(of: variants)
+        let names = Set(points.map(\.name))
+        try variants.complete(images, names: names)
+        guard !variants.problems.isEmpty else { return variants }
+        try variants.complete(images, names: names, known: try await knownOutputs())
+        if let problem = variants.problems.first {
+            throw EngineError(
+                .config, problem, hint: "bind it with ':ro', or list it in 'docksing: {per_point: […]}'")
+        }
+        return variants
+    }
+
+    /// All that a submission into a new run directory would do on the login node once the images and the binds are there, to be read
+    /// or pasted into a POSIX shell. Nothing is sent or made.
+    public func exact() async throws -> String {
+        let variants = try await variants()
+        guard let image = variants.images.first else {
+            throw EngineError(.config, "a sweep without an image cannot run")
+        }
+        let directory = try await cluster.look(
+            at: jobs[0].remotedir, submission: "points", store: jobs[0].settings.store,
+            image: image.image.facts.digest,
+            layers: variants.images.flatMap { ImageDelivery.names(of: $0.image.facts, for: $0.job) })
+        var delivered: [String: PointVariants.Delivered] = [:]
+        for image in variants.images {
+            let delivery = ImageDelivery(job: image.job, shell: cluster.shell, progress: progress)
+            delivered[image.key] = PointVariants.Delivered(
+                stack: try await delivery.choose(image.image, in: directory))
+        }
+        var (archive, book) = (PointsArchive(), PointsBook())
+        archive.arraySize = try await PointsArchive.read(directory.path, cluster.shell).arraySize
+        let plan = try PointsPlan(
+            points, variants, inputs: [:], delivered: delivered, archive: &archive, book: &book,
+            options: options,
+            directory: directory)
+        return plan.script(in: directory.path, inputs: variants.inputs.placements.map(\.name))
     }
 
     private func check() throws {
@@ -184,11 +214,9 @@ public struct PointsSubmission: Sendable {
         let plan = try PointsPlan(
             points, variants, inputs: digests, delivered: delivered, archive: &archive, book: &book,
             options: options, directory: directory)
-        if plan.isWritten {
-            try await cluster.shell.check(
-                "write the run directory \(directory.path)", Scripts.writePoints,
-                [directory.path, "events", "arrays"] + plan.folders, input: Array(plan.text.utf8))
-        }
+        try await cluster.shell.check(
+            "write the run directory \(directory.path)", Scripts.writePoints,
+            [directory.path, "events", "arrays"] + plan.folders, input: Array(plan.lines.utf8))
         if !plan.arrays.isEmpty { try await start(plan, in: directory, &book) }
         await remember(directory.path, job: book.ids.last)
         return ClusterPoints(

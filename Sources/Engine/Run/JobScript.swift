@@ -304,7 +304,7 @@ extension JobScript: CustomStringConvertible {
     }
 
     /// Text as the input of a command, under a mark that is no line of it.
-    private static func hereDocument(_ text: String) -> String {
+    static func hereDocument(_ text: String) -> String {
         let lines = Set(text.split(separator: "\n"))
         var mark = "END"
         while lines.contains(Substring(mark)) { mark += "-OF-FILE" }

@@ -21,6 +21,13 @@ final class ClusterObject {
             verifies: options?.verifies ?? false, index: index, progress: progress)
     }
 
+    private func points(_ arguments: borrowing Arguments, _ api: ShellAPI) throws -> PointsSubmission {
+        let (points, jobs) = try api.points(arguments, 1)
+        return PointsSubmission(
+            points, jobs: jobs, to: cluster, engine: engine, options: try api.pointOptions(arguments, 2),
+            index: api.index, progress: progress)
+    }
+
     static func type(_ api: ShellAPI) -> ObjectType<ClusterObject> {
         ObjectType("cluster") { type in
             type.property("host") { .string($0.cluster.host) }
@@ -47,12 +54,13 @@ final class ClusterObject {
                 return [.object(RunObject(run, wasThere: wasThere, api: api, progress: cluster.progress))]
             }
             type.method("submit_points") { [unowned api] cluster, arguments in
-                let (points, jobs) = try api.points(arguments, 1)
-                for job in jobs.prefix(1) { api.warn(job, onCluster: true) }
-                let submission = PointsSubmission(
-                    points, jobs: jobs, to: cluster.cluster, engine: cluster.engine,
-                    options: try api.pointOptions(arguments, 2), index: api.index, progress: cluster.progress)
+                let submission = try cluster.points(arguments, api)
+                for job in submission.jobs.prefix(1) { api.warn(job, onCluster: true) }
                 return [.object(PointsObject(try api.blocking { try await submission.submit() }))]
+            }
+            type.method("exact_points") { [unowned api] cluster, arguments in
+                let submission = try cluster.points(arguments, api)
+                return [.string(try api.blocking { try await submission.exact() })]
             }
             type.method("attach") { [unowned api] cluster, arguments in
                 if let run = try ShellAPI.ownWay("__attach", arguments, at: .object(cluster)) { return run }

@@ -273,11 +273,14 @@ function meta.__exact(sweep, hpc) return sweep:exact(hpc) end
 ---
 --- ```lua
 --- print(sweep:exact())
+--- print(sweep:exact(hpc))
 --- ```
 ---@param hpc? docksing.Cluster
 ---@return string text
 function Sweep:exact(hpc)
-    if hpc ~= nil then return tostring(hpc:exact_points(handed(self))) end
+    if hpc ~= nil then
+        return hpc:exact_points(handed(self), { name = self.name, columns = self.parameters })
+    end
     local parts = { tostring(self) }
     for index, point in ipairs(self.list) do
         if index > 20 then

@@ -164,6 +164,16 @@ function Cluster:submit(job, options) end
 ---@return docksing.Points points
 function Cluster:submit_points(points, options) end
 
+--- What the submission of these points into a new run directory would do there, as a shell script; sends and makes nothing.
+---
+--- ```lua
+--- print(hpc:exact_points { { name = "A=1", job = job, environment = { A = "1" } } })
+--- ```
+---@param points table[] as for `submit_points`
+---@param options? docksing.PointsOptions
+---@return string script
+function Cluster:exact_points(points, options) end
+
 --- Takes up a run: the newest of a job (with `again`, the last of `remotedir-2`, `-3` …), or the one in a directory there,
 --- which any machine may have submitted. To fetch, attach by
 --- the job where binds have relative paths: what those are relative to is not known there.

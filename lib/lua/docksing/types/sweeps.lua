@@ -6,10 +6,10 @@
 ---@class docksing.PointsOptions
 ---@field name? string what the whole is called
 ---@field columns? string[] the names of the parameters, in the order of a table
----@field running? integer how many points may run at a time
+---@field running? integer how many may run at a time; of several arrays each gets its part, and one at least
 ---@field again? boolean run in the next free `remotedir-2`, `-3` … when `remotedir` is taken
 ---@field recompute? boolean run also what has been finished there
----@field array_size? integer how many points an array may have at most; as many as Slurm says by default
+---@field array_size? integer how many tasks an array has at most; by default what the site allows
 
 --- Points that were submitted to a cluster, from `hpc:submit_points`: what the object of a sweep is made of. `#` counts them; they are
 --- named by their places, from 1.
