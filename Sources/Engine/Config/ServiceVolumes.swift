@@ -209,7 +209,8 @@ extension ServiceReader {
     {
         guard target.hasPrefix("/") else {
             error(
-                key, "the target '\(target)' must be an absolute path in the container, such as /\(target)",
+                key,
+                "the target '\(target)' must be an absolute path in the container, such as \(PathText.normalized("/" + target))",
                 at: position)
             return nil
         }
