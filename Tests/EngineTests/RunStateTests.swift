@@ -67,6 +67,23 @@ import Testing
         #expect(RunState(journal: journal, queue: row.queue) == row.state)
     }
 
+    /// The next step for reasons to wait that do not pass, however a release writes them; those in the middle are the lab's.
+    @Test(
+        arguments: [
+            ("JobHeldUser", "scontrol release"), ("launch_failed_requeued_held", "scontrol release"),
+            ("launch failed requeued held", "scontrol release"),
+            ("ReqNodeNotAvail, UnavailableNodes:n[1-2]", "scontrol show reservation"),
+            (
+                "(Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority partitions)",
+                "sinfo -R"
+            ),
+            ("PartitionTimeLimit", "slurm.time"), ("Resources", nil), ("Priority", nil), ("", nil),
+        ] as [(String, String?)])
+    func advice(reason: String, words: String?) {
+        let advice = RunState.pending(reason: reason).advice
+        #expect(words == nil ? advice == nil : advice?.contains(words ?? "") == true, "\(advice ?? "")")
+    }
+
     /// Exit codes: the container's own, or ours.
     @Test(
         arguments: [

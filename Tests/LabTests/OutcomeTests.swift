@@ -96,6 +96,45 @@ struct OutcomeTests {
         }
     }
 
+    struct Ending: Sendable, CustomTestStringConvertible {
+        let name: String
+        let script: String
+        var extra = ""
+        var container = ""
+        var testDescription: String { name }
+    }
+
+    private static let saving =
+        "trap \"sleep 0.5; cat /etc/hostname >/dev/null; echo saved >/s/n; echo out; exit 9\" TERM; echo begun; while :; do sleep 0.1; done"
+
+    /// Told to end, a program ends in its own way and has all of its files until then, as under `docker stop`: the programs that mount
+    /// them are told as well, and stay.
+    @Test(arguments: [
+        Ending(name: "the first process", script: saving),
+        Ending(name: "of a SIF", script: saving, extra: ", image_format: sif"),
+        Ending(name: "below an init", script: saving, container: "\ninit: true"),
+        Ending(name: "a child of the first process", script: "sh /s/child; echo first"),
+    ])
+    func cancelledProgramSavesItsState(_ test: Ending) async throws {
+        try await Lab.bench { bench in
+            try bench.write("s/child", Self.saving + "\n")
+            try bench.config(
+                "command: [sh, -c, '\(test.script)']\nvolumes: ['./s:/s']\(test.container)",
+                extra: "docksing: {store: \(bench.remotedir)-store\(test.extra)}")
+            async let following = bench.cluster("--attach")
+            try await bench.until("grep -q begun \(bench.remotedir)/points/00000/stdout.txt")
+            let killed = try await bench.cluster("--kill")
+            #expect(killed.code == 0, "\(killed.errors)")
+            let result = try await following
+            #expect(result.output.hasPrefix("begun\nout\n"), "\(result.output)\(result.errors)")
+            if bench.read("s/n") == nil { _ = try await bench.cluster("--fetch") }
+            #expect(bench.read("s/n") == "saved\n", "\(result.errors)")
+            // Slurm tells the step and the batch script at about the same time; a program that ends by itself has its own code.
+            let code: Set<Int32> = test.name.hasPrefix("a child") ? [143, 0] : [143, 9]
+            #expect(code.contains(result.code), "\(result.errors)")
+        }
+    }
+
     @Test func localContainerIsFoundByItsLabel() async throws {
         try await Lab.bench { bench in
             try bench.config("command: [sh, -c, 'echo begun; exec sleep 300']\ninit: true")

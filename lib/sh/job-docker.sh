@@ -65,8 +65,23 @@ unshare() {
     [ -z "$shared_tmp" ] || remove "$common_tmp"
 }
 
-# Told to end, the first process of a container may ignore it, as under Docker. A little before Slurm's KILL, which comes
-# after the cluster's KillWait and would take this script too, this ends the container, so that there is time to clean up.
+# The programs that mount the container's files ignore what Slurm sends to all processes of a job: without its files the container
+# could not end in its own way. The runtime looks for them on the PATH.
+lasting_mounts() {
+    mkdir mounts
+    for program in squashfuse_ll squashfuse fuse-overlayfs fuse2fs; do
+        found=$(command -v "$program") || continue
+        case $found in *[!A-Za-z0-9_./@%+=-]*) continue ;; esac
+        printf '#!/bin/sh\ntrap "" HUP INT TERM USR1 USR2\nexec %s "$@"\n' "$found" >"mounts/$program"
+        chmod 700 "mounts/$program"
+        # Where nothing can be run in this folder, the runtime takes the node's own.
+        [ -x "mounts/$program" ] || rm -f "mounts/$program"
+    done
+}
+
+# Told to end, the first process of a container may ignore it, as under Docker. Where no program of the container can do anything
+# about it, or else a little before Slurm's KILL, which comes after the cluster's KillWait and would take this script too, this
+# ends the container, so that there is time to clean up.
 # fd 9 ends when the container does.
 watch() {
     # The shell's own words on what was killed are nobody's.
@@ -84,6 +99,7 @@ watch() {
     done
     seconds=$(scontrol show config 2>/dev/null | sed -n 's/^KillWait *= *\([0-9][0-9]*\).*/\1/p')
     seconds=$((${seconds:-30} - 4))
+    heeds "$(cat container.pid)" || seconds=0
     while [ "$seconds" -gt 0 ]; do
         if timeout 1 cat <&9 >/dev/null; then exit 0; fi
         seconds=$((seconds - 1))
@@ -91,15 +107,37 @@ watch() {
     kill_tree "$(cat container.pid)"
 }
 
-# Ends a process and all that it started, the last ones first.
-kill_tree() {
+# Prints the processes that PID has started.
+children() {
     for stat in /proc/[0-9]*/stat; do
         # PID (NAME) STATE PARENT …, where NAME may hold anything.
         read -r line 2>/dev/null <"$stat" || continue
         rest=${line##*) }
         rest=${rest#* }
         [ "${rest%% *}" != "$1" ] || printf '%s\n' "${line%% *}"
-    done | while read -r child; do kill_tree "$child"; done
+    done
+}
+
+# heeds PID: whether a program of the container below PID still lives that handles TERM, or may do so.
+heeds() {
+    case $(signal_words "$1") in *handles*) true ;; *inside*) false ;; *) true ;; esac
+}
+
+# The container's processes have a pid there besides. SigCgt is a mask in hexadecimal: TERM is bit 14.
+signal_words() {
+    for child in $(children "$1"); do
+        case $(sed -n 's/^NSpid:[^0-9]*//p' "/proc/$child/status") in *[!0-9]*)
+            echo inside
+            case $(sed -n 's/^SigCgt:[^0-9a-f]*//p' "/proc/$child/status") in *[4567cdef]???) echo handles ;; esac
+            ;;
+        esac
+        (signal_words "$child")
+    done
+}
+
+# Ends a process and all that it started, the last ones first.
+kill_tree() {
+    children "$1" | while read -r child; do kill_tree "$child"; done
     kill -KILL "$1" 2>/dev/null
 }
 
@@ -111,6 +149,7 @@ as_docker() {
     # This script outlives what it is sent while the container runs.
     trap ':' HUP INT QUIT TERM USR1 USR2 ALRM
     ln -s -- "$run_dir" run
+    lasting_mounts
     mkdir -p root/upper
     accounts
     folders
@@ -163,6 +202,7 @@ as_docker() {
             exec 2>&7 7>&- 8>&-
             # shellcheck disable=SC2016 # that shell's parent
             sh -c 'echo "$PPID"' >container.pid
+            PATH=$scratch/mounts:$PATH
             container "$@"
         )
         code=$?

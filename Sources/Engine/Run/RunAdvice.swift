@@ -2,8 +2,7 @@ extension RunState {
     /// The next step for a person whose run stands so; nil when there is none but to wait.
     public var advice: String? {
         switch self {
-        // Some releases write such reasons with spaces.
-        case .pending(let reason): Self.reasons[reason.replacing(" ", with: "_")]
+        case .pending(let reason): Self.reasons[Self.name(reason)]
         case .timedOut:
             "give it more time (slurm.time), or let it save its state and go on: docksing.signal and requeue"
         case .outOfMemory: "give it more memory (slurm.mem, or container.mem_limit)"
@@ -16,6 +15,11 @@ extension RunState {
         }
     }
 
+    /// The name of a reason, which some releases write with spaces, some in brackets, and some with particulars behind it.
+    private static func name(_ reason: String) -> String {
+        String(reason.drop { $0 == "(" }.prefix { !",)".contains($0) }).replacing(" ", with: "_")
+    }
+
     /// Of Slurm's reasons to let a job wait (squeue(1), "JOB REASON CODES"), those that do not pass by waiting, or not soon.
     private static let reasons: [String: String] = [
         "PartitionTimeLimit":
@@ -26,6 +30,8 @@ extension RunState {
         "BadConstraints": "no node has what it asks for: look at slurm.constraint, mem, gres and cpus",
         "ReqNodeNotAvail":
             "a node that it asks for is down or reserved: see 'scontrol show reservation' there",
+        "Nodes_required_for_job_are_DOWN":
+            "no node that it may have is up now: see 'sinfo -R' there, or take another partition (sinfo)",
         "NodeDown": "a node that it asks for is down: take another one (sinfo)",
         "DependencyNeverSatisfied": "the job that it waits for has failed: cancel it with --kill",
         "JobHeldUser": "it is held: let it go with 'scontrol release' there",

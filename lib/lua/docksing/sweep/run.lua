@@ -144,6 +144,15 @@ end
 ---@field any? boolean wait for the next point that ends, and give it
 ---@field ended? fun(point: docksing.Point) called when a point has ended
 
+--- Ends what `next_ended` follows with.
+local function stop_following(self)
+    local closing = self.following and self.following[4]
+    self.following = nil
+    if closing ~= nil then
+        local _ <close> = closing
+    end
+end
+
 --- The next point that has ended, for `wait { any = true }`.
 local function next_ended(self, timeout)
     if #self.news > 0 then return table.remove(self.news, 1) end
@@ -151,9 +160,13 @@ local function next_ended(self, timeout)
     for index in ipairs(self.points) do open = open or not self.told[index] end
     if not open then return nil end
     if not timeout then
-        for index, kind, what in self.native:follow { log = false } do
-            if kind == "state" and observe(self, index, what) then break end
-        end
+        -- One follower for all calls: a thousand points must not mean a thousand of them.
+        self.following = self.following or table.pack(self.native:follow { log = false })
+        local events, state, variable = table.unpack(self.following, 1, 3)
+        repeat
+            local index, kind, what = events(state, variable)
+            if not index then self.following = nil end
+        until not index or (kind == "state" and observe(self, index, what))
     else
         local stop = os.time() + timeout
         repeat
@@ -305,6 +318,7 @@ function SweepRun:retry(options)
         end
     end
     if #list == 0 then return again end
+    stop_following(self)
     self.native:retry(list, { slurm = given.slurm })
     for position = #self.news, 1, -1 do
         for _, index in ipairs(list) do
