@@ -51,8 +51,7 @@ struct ConfigSettingsTests {
             "binds: [{source: /a}]",
             "3:20: docksing.binds[0]: source and target are needed: the path on the cluster, and in the container"
         ),
-        ("outputs: ['[a']", "3:21: docksing.outputs: the pattern '[a'"),
-        ("per_point: ['~nobody/x']", "3:23: docksing.per_point: '~nobody/x' has no place here"),
+        ("outputs: ['~nobody/x']", "3:21: docksing.outputs: '~nobody/x' has no place here"),
         ("logs: pakced", "3:18: docksing.logs: 'pakced' is no way to keep logs; did you mean 'packed'?"),
         ("outputs: {a: b}", "3:21: docksing.outputs: a mapping, where a text is needed"),
         ("exclude: ['[a']", "3:21: docksing.exclude: the pattern '[a'"),

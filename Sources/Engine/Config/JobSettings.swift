@@ -14,8 +14,6 @@ public struct JobSettings: Sendable, Equatable {
     public let buildSlurm: SlurmOptions?
     /// What of the binds' folders neither goes to the cluster nor comes back.
     public let excluded: PathPatterns
-    /// What of the writable binds is fetched, of that which changed; nil for all of it.
-    public let outputs: PathPatterns?
     /// Where variables are replaced, as compose does; nil when the chapter does not say.
     public let interpolation: Interpolates?
     /// The key `interpolate`.
@@ -111,8 +109,9 @@ public struct JobSettings: Sendable, Equatable {
     /// The keys that the chapter may have.
     static let keys = [
         "binds", "build", "build_slurm", "exclude", "image_format", "interpolate", "isolation", "launcher",
-        "logs", "outputs", "per_point", "requeue", "runtime", "runtime_flags", "service", "setup", "signal",
-        "site_options", "store", "transport",
+        "logs", "per_point", "requeue", "runtime", "runtime_flags", "service", "setup", "signal",
+        "site_options",
+        "store", "transport",
     ]
 
     /// - Parameters:
@@ -163,7 +162,6 @@ public struct JobSettings: Sendable, Equatable {
             interpolation = nil
         }
         excluded = reader.patterns("exclude", node["exclude"]) ?? PathPatterns()
-        outputs = reader.patterns("outputs", node["outputs"])
         if let value = node["requeue"], !value.isNull {
             requeue = value.text.flatMap { Int($0) }.flatMap { 0...1000 ~= $0 ? $0 : nil }
             if requeue == nil {

@@ -29,8 +29,7 @@ extension ClusterPoints {
                 let last = source.split(separator: "/").last.map { String($0) } ?? "root"
                 let isSeveral = folders.count > 1 && selection.into != nil
                 var fetch = BindFetch(
-                    shell: cluster.shell, progress: progress,
-                    selection: selection.defaulting(to: job.settings.outputs),
+                    shell: cluster.shell, progress: progress, selection: selection,
                     excluded: job.settings.excluded)
                 fetch.points = PointFolders(
                     output: index + 1, below: isSeveral ? "/\(last)" : "", names: names)

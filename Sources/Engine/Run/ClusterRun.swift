@@ -61,9 +61,8 @@ public struct ClusterRun: Run {
         var report = FetchReport()
         var failure: (any Error)?
         let fetch = BindFetch(
-            shell: cluster.shell, progress: progress,
-            selection: selection.defaulting(to: config.settings.outputs),
-            excluded: config.settings.excluded)
+            shell: cluster.shell, progress: progress, selection: selection, excluded: config.settings.excluded
+        )
         for placement in BindPlan(config.service.binds).placements where placement.isWritable {
             do {
                 report.add(try await fetch.fetch(placement, from: directory, suffix: "job-\(id)"))

@@ -5,7 +5,7 @@ public struct FetchSelection: Sendable {
     /// The absolute folder that gets the results, each bind's below its name; nil for the binds' own folders.
     let into: String?
     /// What is fetched: files that match; nil for all.
-    private(set) var only: PathPatterns?
+    let only: PathPatterns?
 
     /// Everything that changed, to where the binds have it.
     public static let everything = FetchSelection()
@@ -34,13 +34,6 @@ public struct FetchSelection: Sendable {
                 .usage, "the pattern '\(error.pattern)' \(error.reason)",
                 hint: "patterns are those of a .dockerignore, as '*.csv' or '**/*.csv'")
         }
-    }
-
-    /// The same, with what the config wants of the results (`docksing.outputs`) where it is not said otherwise.
-    func defaulting(to outputs: PathPatterns?) -> FetchSelection {
-        var selection = self
-        selection.only = only ?? outputs
-        return selection
     }
 
     /// Whether only some are fetched, or elsewhere than to the binds' own folders.

@@ -179,8 +179,7 @@ local function fetch(run)
     end
     if run.host ~= "local" and #report.fetched + #report.kept + #report.skipped == 0 then
         local others = (report.passed_over or 0) > 0
-            and (" but %d files that %s does not name ('**/*.csv' is in any folder)"):format(report.passed_over,
-                given.only and "--only" or "docksing.outputs")
+            and (" but %d files that --only does not name ('**/*.csv' is in any folder)"):format(report.passed_over)
         say("nothing new to fetch", others or "")
     end
     for _, kept in ipairs(report.kept) do

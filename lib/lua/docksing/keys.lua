@@ -98,8 +98,6 @@ key("docksing.interpolate",
 key("docksing.isolation",
     "docker: the container sees what it would see under Docker; singularity: the runtime's own defaults.",
     "isolation: singularity")
-key("docksing.outputs", "What of the writable binds is fetched, of that which changed: patterns as in a .dockerignore.",
-    "outputs: ['**/*.csv', models]")
 key("docksing.launcher",
     "sbatch: the job outlives this program; srun: it is held by its connection, shown as it runs, and ends with it.",
     "launcher: srun")
