@@ -51,7 +51,7 @@ struct PointsTests {
                 [ "$(wc -l </out/runs)" = 1 ] || MODE=ok
                 case $MODE in
                 fail) exit 3 ;;
-                wait) exec sleep 300 ;;
+                wait) echo waiting && exec sleep 300 ;;
                 esac
                 echo "{\\"x\\": $X}"
                 """)
@@ -79,10 +79,13 @@ struct PointsTests {
                     if expected[i] ~= "completed" then failed[#failed + 1] = i end
                 end
                 local p = hpc:submit_points(points)
-                for i, _, status in p:follow { log = false } do
-                    if status.state == "running" and expected[i] == "cancelled" then
+                local last = {}
+                for i, kind, what in p:follow() do
+                    if kind == "state" then last[i] = what end
+                    local status = last[i]
+                    if what == "waiting" and expected[i] == "cancelled" then
                         assert(os.execute(("ssh -F '%s' '%s' scancel %s"):format(os.getenv "DOCKSING_SSH_CONFIG", arg[1], status.job)))
-                    elseif status.state == "running" and expected[i] == "vanished" then
+                    elseif what == "waiting" and expected[i] == "vanished" then
                         assert(os.execute(("sh lose.sh '%s' %s %s '%s'"):format(arg[1], status.job, status.node, arg[2])))
                     end
                 end
@@ -165,7 +168,7 @@ struct PointsTests {
                 "values", (values + words).map { Data($0.utf8).base64EncodedString() + "\n" }.joined())
             try bench.config(
                 "command: [none]\nvolumes: ['./out:/out']\nentrypoint: [sh, -c, 'printf %s \"$X\" | base64 -w0; echo; printf %s \"$1\" | base64 -w0; echo; echo run >>/out/runs']",
-                extra: "docksing: {logs: files}")
+                extra: "docksing: {logs: files, setup: 'echo noise; export SET=1'}")
             try script(
                 bench, "sweep.lua",
                 """

@@ -18,7 +18,7 @@ if [ -n "$setup" ] && [ "${docksing_setup-}" != "$SLURM_JOB_ID" ]; then
     command -v bash >/dev/null || refuse "setup needs bash, which is not on $(uname -n)"
     export docksing_setup="$SLURM_JOB_ID"
     exec bash -l -c "$setup
-exec \"\$0\" \"\$@\" >&8 2>&9 8>&- 9>&-" "$PWD/job.sh" "$@" 8>&1 9>&2 >>setup.txt 2>&1
+exec \"\$0\" \"\$@\" >&8 2>&9 8>&- 9>&-" "$PWD/${own-}job.sh" "$@" 8>&1 9>&2 >>"${own-}setup.txt" 2>&1
 fi
 
 find_runtime() {

@@ -29,7 +29,16 @@ ask_slurm() {
     if answer=$(SLURM_BITSTR_LEN=0 squeue -h -j "$list" --states=$states -o '%i|%T|%r|%Z' 2>&1); then
         return 0
     fi
-    case $answer in *'Invalid job id'*) answer= ;; *) return 1 ;; esac
+    case $answer in
+    *'Invalid job id'*) answer= ;;
+    # An older Slurm does not know all of these states.
+    *'nvalid job state'*)
+        answer=$(SLURM_BITSTR_LEN=0 squeue -h -j "$list" --states=all -o '%i|%T|%r|%Z' 2>&1) || return 1
+        answer=$(printf '%s\n' "$answer" | grep -v -e '|COMPLETED|' -e '|FAILED|')
+        ;;
+    *) return 1 ;;
+    esac
+    return 0
 }
 
 # piece FILE OFFSET SIZE: leaves in `length` how much of a journal of this size comes next: whole lines, and not too many.

@@ -80,7 +80,7 @@ struct PointVariants: Sendable {
                 images.append(Image(key: key, job: all[index].job, image: image))
             }
         }
-        inputs = BindPlan(volumes)
+        inputs = BindPlan(volumes, isSweep: true)
         for index in all.indices {
             guard let image = found[all[index].imageKey] else { continue }
             all[index].script = try JobScript(

@@ -14,7 +14,6 @@ struct BindPlan: Sendable, Equatable {
 
     /// The names in a run directory that are ours.
     static let reserved: Set<String> = [
-        "arrays", "events", "logs", "points.tsv", "selection", "sweep",
         ".docksing", ".docksing-lock", ".docksing-new", "build.txt", "cluster.binds", "config.yaml",
         "fetched",
         "fetched-into", "group", "image", "image.layers", "image.sif", "job.id", "job.id.own", "job.id.part",
@@ -28,8 +27,13 @@ struct BindPlan: Sendable, Equatable {
     /// The sources, each once, in the order of the config.
     private(set) var placements: [Placement] = []
 
-    init(_ volumes: [Volume]) {
-        var taken = Self.reserved
+    /// The names that are ours in the run directory of a sweep, besides.
+    private static let reservedInSweeps: Set<String> = [
+        "arrays", "events", "logs", "points.tsv", "selection", "sweep",
+    ]
+
+    init(_ volumes: [Volume], isSweep: Bool = false) {
+        var taken = isSweep ? Self.reserved.union(Self.reservedInSweeps) : Self.reserved
         for volume in volumes {
             guard let source = volume.hostPath else { continue }
             if let index = placements.firstIndex(where: { $0.source == source }) {
