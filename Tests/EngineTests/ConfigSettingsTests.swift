@@ -51,9 +51,9 @@ struct ConfigSettingsTests {
             "binds: [{source: /a}]",
             "3:20: docksing.binds[0]: source and target are needed: the path on the cluster, and in the container"
         ),
-        ("per_point: ['~nobody/x']", "3:23: docksing.per_point: '~nobody/x' has no place here"),
+        ("outputs: ['~nobody/x']", "3:21: docksing.outputs: '~nobody/x' has no place here"),
         ("logs: pakced", "3:18: docksing.logs: 'pakced' is no way to keep logs; did you mean 'packed'?"),
-        ("per_point: {a: b}", "3:23: docksing.per_point: a mapping, where a text is needed"),
+        ("outputs: {a: b}", "3:21: docksing.outputs: a mapping, where a text is needed"),
         ("exclude: ['[a']", "3:21: docksing.exclude: the pattern '[a'"),
         ("setup: {a: b}", "3:19: docksing.setup: a mapping, where a text is needed"),
         (

@@ -96,6 +96,12 @@ struct ClusterSweepTests {
             #expect(stream.output.contains("[A=1] {\"twice\": 2}\n"), "\(stream.output)")
             let kill = try await bench.shell(["--kill", place], environment: elsewhere)
             #expect(kill.errors.contains("nothing is left to cancel"), "\(kill.errors)")
+            // As if another machine had submitted it: its folders are not here.
+            _ = try await bench.there("sed -i 1s/.*/elsewhere/ \(bench.remotedir)-s/origin")
+            let other = try await bench.shell(["--stream", place], environment: elsewhere)
+            #expect(other.code == 7 && other.errors.contains("submitted from 'elsewhere'"), "\(other.errors)")
+            let into = try await bench.shell(["--fetch", place, "--into", "there"], environment: elsewhere)
+            #expect(into.code == 0 && bench.read("there/A=2/ran") == "2\n2\n", "\(into.errors)")
         }
     }
 
@@ -170,10 +176,21 @@ struct ClusterSweepTests {
                 run:cancel(function(point) return point.A >= 60 end)
                 print(run:wait())
                 print(run:counts().cancelled, run:point { A = 60 }.state, run:point "A=61".state)
+
+                -- A folder with something in it is each point's own only where that is said.
+                io.open("out/mine", "w"):close()
+                local own = { name = "own" }
+                print((tostring(select(2, pcall(s.hpc.submit, s.hpc, s.sweep({ 5 }, "true", own)))):find("is not empty", 1, true)) ~= nil)
+                own.outputs = { "./out" }
+                run = s.hpc:submit(s.sweep({ 5 }, "ls -A /out; echo five >/out/x", own))
+                print(run:wait())
+                print(run:point(1):log() == "", #run:fetch().fetched)
                 """#)
             #expect(
-                result.output == "A=0.1\nnil\trunning\n143\tfailed\n2\tcancelled\tcancelled\n",
+                result.output
+                    == "A=0.1\nnil\trunning\n143\tfailed\n2\tcancelled\tcancelled\ntrue\n0\tcompleted\ntrue\t1\n",
                 "\(result.errors)")
+            #expect(bench.read("out/A=5/x") == "five\n" && bench.read("out/mine") == "")
         }
     }
 

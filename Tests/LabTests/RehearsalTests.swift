@@ -184,6 +184,7 @@ struct RehearsalTests {
                 end
                 io.open("out/mine", "w"):close()
                 refused(s.sweep({ 5 }, "true"))
+                print(docksing.run(s.sweep({ 5 }, "echo >/out/x", { outputs = { "./out" } })):wait())
                 os.execute "mkdir other; echo >other/file"
                 refused(s.sweep({ 5 }, "true", { remotedir = "other" }))
                 """#)
@@ -195,9 +196,11 @@ struct RehearsalTests {
                     125	failed
                     refused	true	completed
                     …/out is not empty, and the points of a sweep would write over each other there: add ':ro' to the bind if they only read it, or list it in outputs if it is where each writes what is its own
+                    0	completed
                     …/other exists and is not a sweep of docksing-shell, and is left as it is; choose another remotedir, or run in the next free one with again = true
 
                     """, "\(result.errors)")
+            #expect(bench.read("out/A=5/x") == "\n" && bench.read("out/mine") == "")
         }
     }
 

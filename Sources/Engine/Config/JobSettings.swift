@@ -86,7 +86,7 @@ public struct JobSettings: Sendable, Equatable {
     /// Data that is on the cluster already.
     public let binds: [ClusterBind]
     /// The folders of this machine, absolute, that each point of a sweep has for itself although they are not empty here.
-    public let perPoint: [String]
+    public let outputs: [String]
     /// What becomes of the logs of a sweep's points that have ended.
     public let logs: Logs
 
@@ -109,7 +109,7 @@ public struct JobSettings: Sendable, Equatable {
     /// The keys that the chapter may have.
     static let keys = [
         "binds", "build", "build_slurm", "exclude", "image_format", "interpolate", "isolation", "launcher",
-        "logs", "per_point", "requeue", "runtime", "runtime_flags", "service", "setup", "signal",
+        "logs", "outputs", "requeue", "runtime", "runtime_flags", "service", "setup", "signal",
         "site_options",
         "store", "transport",
     ]
@@ -144,11 +144,11 @@ public struct JobSettings: Sendable, Equatable {
         runtimeFlags = reader.texts("runtime_flags", node["runtime_flags"])
         binds = reader.clusterBinds(node["binds"])
         logs = reader.choice("logs", node["logs"], "is no way to keep logs") ?? .packed
-        perPoint = reader.texts("per_point", node["per_point"]).compactMap { folder in
+        outputs = reader.texts("outputs", node["outputs"]).compactMap { folder in
             guard let path = PathText.absolute(folder, in: directory, home: home) else {
                 reader.error(
-                    "per_point", "'\(folder)' has no place here: there is no such user",
-                    at: node["per_point"]?.position ?? node.position)
+                    "outputs", "'\(folder)' has no place here: there is no such user",
+                    at: node["outputs"]?.position ?? node.position)
                 return nil
             }
             return path

@@ -17,7 +17,7 @@ struct PointOutputs: Sendable, Equatable {
             if source.utf8.contains(0x0A) {
                 problems.append("\(job.file): the folder '\(source.singleLine)' has a line break in its name")
             } else if isFolder,
-                job.settings.perPoint.contains(source) || known.contains(source)
+                job.settings.outputs.contains(source) || known.contains(source)
                     || Self.isEmpty(source, names)
             {
                 sources.append(source)

@@ -65,7 +65,7 @@ public struct PointsSubmission: Sendable {
         try variants.complete(images, names: names, known: try await knownOutputs())
         if let problem = variants.problems.first {
             throw EngineError(
-                .config, problem, hint: "bind it with ':ro', or list it in 'docksing: {per_point: […]}'")
+                .config, problem, hint: "bind it with ':ro', or list it in 'docksing: {outputs: […]}'")
         }
         return variants
     }

@@ -104,9 +104,9 @@ key("docksing.launcher",
 key("docksing.logs",
     "Of a sweep: packed, the logs of each hundred points become one file when they have ended; or files: they stay.",
     "logs: files")
-key("docksing.per_point",
+key("docksing.outputs",
     "Of a sweep: folders that each point has for itself, empty at its start, though they are not empty here.",
-    "per_point: [./out]")
+    "outputs: [./out]")
 key("docksing.runtime", "The runtime on the nodes, a name or a path.", "runtime: singularity")
 key("docksing.runtime_flags", "More words for the runtime's exec.", "runtime_flags: [--fakeroot]")
 key("docksing.service", "Which service of a compose file is the job.", "service: train")

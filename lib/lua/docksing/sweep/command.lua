@@ -92,7 +92,10 @@ function command.stream(run, given)
         end
     end
     local code = run:wait()
-    command.fetch(run, given)
+    local ok, problem = pcall(command.fetch, run, given)
+    -- Of a sweep that another machine submitted the folders are not here; that is no failure of the sweep.
+    if not ok and (type(problem) ~= "userdata" or problem.kind ~= "local") then error(problem, 0) end
+    if not ok and not given.json then io.stderr:write(tostring(problem), "\n") end
     if given.json then tell("end", run, { code = code, counts = run:counts() }) end
     os.exit(code or 125, true)
 end
