@@ -93,7 +93,10 @@ struct PointsBookTests {
     /// The journals of hosts are read in any order.
     @Test(arguments: [true, false]) func notedBeforeItIsRead(isFirst: Bool) {
         var book = book(1, arrays: [("12", "00001 1\n")])
-        let files = [("login.txt", "t 00001 1.0 SLURM NODE_FAIL NodeDown\n"), ("n1.txt", "t 00001 1.0 RUNNING n1 12_0\n")]
+        let files = [
+            ("login.txt", "t 00001 1.0 SLURM NODE_FAIL NodeDown\n"),
+            ("n1.txt", "t 00001 1.0 RUNNING n1 12_0\n"),
+        ]
         for (name, line) in isFirst ? files : files.reversed() { book.take(journal: name, Array(line.utf8)) }
         #expect(states(book) == ["lost its node"] && book.unnotedEnds.isEmpty)
         for _ in 1...4 { book.take(queue: "") }

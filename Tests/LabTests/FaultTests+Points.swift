@@ -28,12 +28,12 @@ extension FaultTests {
     @Test func pointsLoseTheirNode() async throws {
         try await Lab.bench { bench in
             try bench.config(
-                "command: [sh, -c, 'echo run >>/out/runs; [ $X -gt 4 ] || [ $(wc -l </out/runs) -gt 1 ] || sleep 300']\n"
+                "command: [sh, -c, 'echo run >>/out/runs; [ $X -gt 4 ] || [ $(wc -l </out/runs) -gt 1 ] || { echo waiting; sleep 300; }']\n"
                     + "volumes: ['./out:/out']", extra: "docksing: {requeue: 0}")
             try bench.write(
                 "sweep.lua",
                 Self.sweep + """
-                    for i, _, s in p:follow { log = false } do print(i, s.state) io.flush() end
+                    for i, kind, what in p:follow() do if kind == "line" then print(i, what) io.flush() end end
                     local states = {}
                     for i, s in ipairs(p:status()) do states[i] = s.state end
                     print("states " .. table.concat(states, " "))
@@ -41,10 +41,10 @@ extension FaultTests {
                     """)
             let program = try bench.start(["sweep.lua", bench.lab.ssh, "nodes"])
             for _ in 1...600 {
-                let running = program.output.split(separator: "\n").filter { line in
-                    (1...4).contains { line == "\($0)\trunning" }
+                let waiting = program.output.split(separator: "\n").filter { line in
+                    (1...4).contains { line == "\($0)\twaiting" }
                 }
-                if running.count == 4 { break }
+                if waiting.count == 4 { break }
                 try await Task.sleep(for: .milliseconds(100))
             }
             try await power(bench, "stop", "n1")

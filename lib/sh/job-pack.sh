@@ -26,7 +26,7 @@ pack_logs() {
     done
     mv -f -- "logs/$block.txt.part" "logs/$block.txt" && mv -f -- "logs/$block.index.part" "logs/$block.index" || return 0
     for one in $packed; do
-        rm -f -- "points/$one"/stdout.txt "points/$one"/stderr.txt "points/$one"/slurm.txt "points/$one"/claim.* \
+        rm -f -- "points/$one"/stdout.txt "points/$one"/stderr.txt "points/$one"/slurm.txt "points/$one"/claim.* "points/$one/started" \
             "points/$one"/attempt-*/*.txt
         rmdir -- "points/$one"/attempt-* "points/$one" 2>/dev/null
     done

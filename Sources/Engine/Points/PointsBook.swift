@@ -53,7 +53,9 @@ struct PointsBook: Sendable {
         }.map { $0 + 1 }
     }
 
-    mutating func noted(_ numbers: [Int]) { for number in numbers { journals[number - 1].noted = journals[number - 1].queue } }
+    mutating func noted(_ numbers: [Int]) {
+        for number in numbers { journals[number - 1].noted = journals[number - 1].queue }
+    }
 
     /// How often the point with this number was submitted.
     func attempt(of number: Int) -> Int { journals[number - 1].attempt }
