@@ -182,7 +182,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("gpus: all", ["--nv"]), ("gpus: [{driver: amd, count: 1}]", ["--rocm"]),
+        ("gpus: all", ["--nv"]), ("gpus: [{driver: amd, count: 1}]", ["--rocm"]), ("gpus: 0", []),
+        ("gpus: [{driver: amd, count: 1}, {driver: nvidia, count: 1}]", ["--nv"]),
+        ("runtime: nvidia", ["--nv"]), ("devices: [nvidia.com/gpu=all]", ["--nv"]),
+        ("deploy: {resources: {reservations: {devices: [{capabilities: [gpu], count: 2}]}}}", ["--nv"]),
+        ("deploy: {resources: {reservations: {devices: [{capabilities: [gpu], driver: amd}]}}}", ["--rocm"]),
         ("hostname: h", ["--hostname", "h"]), ("network_mode: none", ["--net", "--network", "none"]),
         ("dns: [1.1.1.1, 8.8.8.8]", ["--dns", "1.1.1.1,8.8.8.8"]),
         ("tmpfs: ['/t:size=1m,ro', /u]", ["--bind", "./tmpfs/0:/t:ro", "--bind", "./tmpfs/1:/u"]),

@@ -87,7 +87,9 @@ import Testing
             ),
             (
                 "services: {a: {image: x}}\ninclude: [b.yaml]", nil,
-                ["c.yaml:3:10: include: other files are not read; write what is needed of them into this one"]
+                [
+                    "c.yaml:3:10: include: other files are not read; 'docker compose config' writes one file in which they are"
+                ]
             ),
             ("services: {a: {image: x}, web: {image: y}}\nx-docksing: {service: web}", "y", []),
             (
@@ -97,6 +99,14 @@ import Testing
             (
                 "services: {a: {image: x}}\nx-slurm: {}\nslurm: {}", nil,
                 ["c.yaml:3:1: x-slurm: 'slurm' is there too; keep one of them"]
+            ),
+            (
+                "include: [b.yaml]\nservices: {a: {extends: {service: b, file: b.yaml}}}", nil,
+                [
+                    "c.yaml:2:10: include: other files are not read; 'docker compose config' writes one file in which they are",
+                    "c.yaml:3:16: services.a.extends: cannot be used here: 'docker compose config' writes a file in which it is "
+                        + "merged; or merge with << here",
+                ]
             ),
             (
                 "services: {a: {imag: x}}", nil,
@@ -114,6 +124,54 @@ import Testing
         if let image {
             #expect(try JobConfig(yaml: yaml, file: "c.yaml", directory: "/").service.image == image)
         }
+    }
+
+    /// What `docker compose config` (2.40) makes of a file with `include` and `extends` is read like any other.
+    @Test func readsWhatComposePrints() throws {
+        let yaml = """
+            name: demo
+            services:
+              other:
+                image: x
+                networks:
+                  default: null
+              train:
+                command:
+                  - sh
+                  - -c
+                  - echo $$A; ls /data
+                deploy:
+                  resources:
+                    limits:
+                      cpus: 2
+                      memory: "536870912"
+                environment:
+                  A: "1"
+                image: i
+                networks:
+                  default: null
+                volumes:
+                  - type: bind
+                    source: /w/data
+                    target: /data
+                    read_only: true
+                    bind:
+                      create_host_path: true
+            networks:
+              default:
+                name: demo_default
+            x-docksing:
+              service: train
+            x-slurm:
+              time: 5
+            """
+        let job = try JobConfig(yaml: yaml, file: "c.yaml", directory: "/w")
+        #expect(job.warnings(onCluster: true).isEmpty)
+        #expect(
+            DockerRun.command(job).argv.joined(separator: " ")
+                == "docker run --cpus 2 --memory 536870912 --env A --volume /w/data:/data:ro i sh -c echo $A; ls /data"
+        )
+        #expect(try job.slurmRequest().sbatchArguments == ["--time=5", "--cpus-per-task=2", "--mem=512M"])
     }
 
     @Test(arguments: [
@@ -146,6 +204,22 @@ import Testing
         ("gpus: all", "{}", ["container.gpus"]),
         ("gpus: 1", "{}", []),
         ("gpus: all", "{gpus-per-node: 1}", []),
+        ("gpus: 2", "{gpus: 1}", ["container.gpus"]),
+        ("gpus: 2", "{gpus: 2}", []),
+        ("gpus: 2", "{gpus: 'a100:1'}", ["container.gpus"]),
+        ("gpus: 2", "{gpus: 'a100:1,v100:1'}", []),
+        ("gpus: 2", "{gres: 'gpu:1', nodes: 2}", []),
+        ("gpus: 2", "{gres: 'lustre:3,gpu:a100:1,gpu', nodes: 2}", ["container.gpus"]),
+        ("gpus: 2", "{gpus-per-task: 1, ntasks: 2}", []),
+        (
+            "gpus: [{count: 9223372036854775807}, {count: 9223372036854775807}]",
+            "{gpus: 'a:9223372036854775807,b:9223372036854775807'}", []
+        ),
+        ("gpus: 2", "{gpus-per-node: 1}", ["container.gpus"]),
+        ("gpus: 2", "{gpus-per-node: 1, ntasks: 2}", []),
+        ("gpus: 2", "{gpus-per-node: 1, nodes: 1-4}", []),
+        ("", "{tres-per-task: 'gres/gpu:1'}", ["slurm"]),
+        ("gpus: 0", "{gpus: 1}", ["slurm"]),
     ])
     func pointsOutWhereGPUsDoNotMatch(container: String, slurm: String, paths: [String]) throws {
         let job = try Fixtures.job("image: i\n" + container, slurm: "slurm: \(slurm)")

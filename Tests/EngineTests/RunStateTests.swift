@@ -35,6 +35,9 @@ import Testing
             .pending(reason: "(Nodes required for job are DOWN)")),
         Row("CONVERTING n1", queue: "RUNNING None", .converting),
         Row("CONVERTING n1", "RUNNING n1", queue: "RUNNING None", .running(node: "n1")),
+        // What it notes for a person is no state.
+        Row("RUNNING n1", "NOTE the limit -n is 10", queue: "RUNNING None", .running(node: "n1")),
+        Row("EXITED 0", "NOTE late", queue: "none", .exited(0)),
         // The node died, and the job waits once more.
         Row("RUNNING n1", queue: "PENDING BeginTime", .pending(reason: "BeginTime")),
         Row("RUNNING n1", queue: "COMPLETING None", .running(node: "n1")),

@@ -40,6 +40,35 @@ struct RunDirectoryTests {
         }
     }
 
+    /// What the config takes from this machine is part of a submission: a variable, the contents of `env_file`, a secret's file. The
+    /// contents of a bind are not.
+    @Test func whatIsTakenFromHereCounts() async throws {
+        try await Lab.bench { bench in
+            let files = ["a.env": "A=1\n", "token": "t\n", "in/f": "1\n"]
+            for (name, text) in files { try bench.write(name, text) }
+            try bench.config(
+                "command: [sleep, '300']\nenv_file: a.env\nenvironment: [B, C=$C]\nsecrets: [token]\nvolumes: ['./in:/in:ro']",
+                extra: "secrets: {token: {file: token}}\ndocksing: {interpolate: true}")
+            func answer(b: String = "b", c: String = "c") async throws -> String {
+                let result = try await bench.cluster(environment: ["B": b, "C": c])
+                return result.output.contains("(there already)")
+                    ? "same"
+                    : result.errors.contains("holds another run") ? "other" : result.output + result.errors
+            }
+            #expect(try await answer().hasPrefix("job "))
+            try bench.write("in/f", "2\n")
+            #expect(try await answer() == "same")
+            #expect(try await answer(b: "x") == "other")
+            #expect(try await answer(c: "x") == "other")
+            for name in ["a.env", "token"] {
+                try bench.write(name, "A=2\n")
+                #expect(try await answer() == "other", "\(name)")
+                try bench.write(name, files[name] ?? "")
+                #expect(try await answer() == "same")
+            }
+        }
+    }
+
     @Test func whatIsNotOursStays() async throws {
         try await Lab.bench { bench in
             try bench.config("command: [echo, hello]")

@@ -105,6 +105,24 @@ struct TaskTests {
         }
     }
 
+    /// What GPUs and the ranks of an MPI program are known by comes through, and nothing else of the login's. Here are no GPUs, and
+    /// asking the runtime for them is no error.
+    @Test func variablesOfTheNode() async throws {
+        try await Lab.bench { bench in
+            let given = [
+                "CUDA_VISIBLE_DEVICES=1", "HIP_VISIBLE_DEVICES=2", "PMIX_RANK=3", "PMI_RANK=4",
+                "ROCR_VISIBLE_DEVICES=5",
+                "ZE_AFFINITY_MASK=6",
+            ]
+            try bench.config(
+                "command: [sh, -c, \"env | grep -E '^(CUDA|HIP|PMI|ROCR|ZE|MINE)' | sort\"]\nruntime: nvidia",
+                slurm: "{export: 'ALL,MINE=x,\(given.joined(separator: ","))'}")
+            let result = try await bench.cluster("--attach")
+            #expect(
+                result.output == given.joined(separator: "\n") + "\n" && result.code == 0, "\(result.errors)")
+        }
+    }
+
     /// As DockSing ran: the user's home, the node's /tmp and the job's variables are there, and the root is read only.
     @Test func isolationOfTheRuntime() async throws {
         try await Lab.bench { bench in

@@ -155,10 +155,11 @@ as_docker() {
     folders
     etc=./etc
     own_files
-    if [ "$(cat -- "$store/writable" 2>/dev/null)" = no ]; then
+    writable=$(cut -d' ' -f1 2>/dev/null <"$store/writable")
+    if [ "$writable" = memory ] || [ "$writable" = no ]; then
         mkdir -p home
         set -- --workdir . --home "./home:$home"
-        [ -n "$read_only" ] || set -- --writable-tmpfs "$@"
+        [ -n "$read_only" ] || [ "$writable" = no ] || set -- --writable-tmpfs "$@"
         if [ -n "$missing_directory" ]; then
             mkdir -p missing
             set -- "$@" --mount "type=bind,source=./missing,\"destination=$missing_directory\""
@@ -213,24 +214,35 @@ as_docker() {
     exit "$code"
 }
 
-# Whether a folder can be the writable layer here, found out once and remembered in the store; where it can't be, the root
-# is in memory and small, and /tmp and home are on the disk all the same.
+# What can be written to here, found out once for a runtime's version and remembered in the store: `yes`, the whole root, in a
+# folder on the disk; `memory`, the root in memory, where it is small; `no`, the root can only be read. /tmp and the home are on
+# the disk in any case.
 try_writable() {
-    [ -z "$(cat -- "$store/writable" 2>/dev/null)" ] || return 0
-    make_scratch
-    mkdir -p -- "$scratch/root"
+    version=$("$runtime" --version 2>/dev/null | head -n 1)
+    note=$(cat -- "$store/writable" 2>/dev/null)
+    answer=${note%% *}
+    [ "$note" = "$answer $version" ] || answer=
+    if [ -z "$answer" ]; then
+        make_scratch
+        mkdir -p -- "$scratch/root"
+        answer=yes
+        touches --overlay "$scratch/root" || answer=memory
+        [ $answer = yes ] || touches --writable-tmpfs || answer=no
+        remove "$scratch"
+        printf '%s %s\n' $answer "$version" >"$store/writable.$SLURM_JOB_ID" &&
+            mv -f -- "$store/writable.$SLURM_JOB_ID" "$store/writable"
+    fi
+    lost="$runtime on $(uname -n) can't keep what is written outside of binds on the node's disk: /tmp and the home are there,"
+    case $answer in
+    memory) say NOTE "$lost and the rest of the root is in memory, and small (often 64 MiB)" ;;
+    no) say NOTE "$lost and the rest of the root can only be read" ;;
+    esac
+}
+
+# touches FLAG…: whether a program of this host can make a file in the root of the image with these flags.
+touches() {
     base=./${own}image.sif
     [ -z "$layers" ] || base=./${own}image.layers/0.sqfs
-    set --
-    for folder in /bin /lib /lib64 /usr; do [ ! -d "$folder" ] || set -- "$@" --bind "$folder"; done
-    answer=yes
-    "$runtime" -s exec --containall --no-mount tmp,home "$@" --overlay "$scratch/root" "$base" /bin/touch /docksing \
-        >"$notes/writable.txt" 2>&1 || answer=no
-    if [ $answer = no ]; then
-        say NOTE "$runtime on $(uname -n) has no writable layer on a disk ($(tail -n 1 "$notes/writable.txt")): the root is in memory"
-    else
-        rm -f -- "$notes/writable.txt"
-    fi
-    printf '%s\n' $answer >"$store/writable.$SLURM_JOB_ID" && mv -f -- "$store/writable.$SLURM_JOB_ID" "$store/writable"
-    remove "$scratch"
+    for folder in /bin /lib /lib64 /usr; do [ ! -d "$folder" ] || set -- --bind "$folder" "$@"; done
+    "$runtime" -s exec --containall --no-mount tmp,home "$@" "$base" /bin/touch /docksing >"$notes/writable.txt" 2>&1
 }

@@ -60,7 +60,8 @@ struct JobDocument {
         }
         if isCompose, let include = document["include"], !include.isNull {
             remarks.error(
-                "include", "other files are not read; write what is needed of them into this one",
+                "include",
+                "other files are not read; 'docker compose config' writes one file in which they are",
                 at: include.position)
         }
         let place =

@@ -20,7 +20,7 @@ extension JobConfig {
         add(
             "mem", megabytes.flatMap { $0 > 0 ? "\($0)M" : nil },
             unless: ["mem", "mem-per-cpu", "mem-per-gpu"])
-        let gpus = service.gpus.compactMap(\.count).reduce(0, +)
+        let gpus = service.gpuCount
         add("gpus", gpus > 0 ? String(gpus) : nil, unless: JobConfig.gpuOptions)
         return SlurmOptions(entries: entries)
     }
@@ -39,13 +39,13 @@ extension JobConfig {
             return name.hasPrefix("gpus")
                 || value.split(separator: ",").contains { $0.hasPrefix("gpu") || $0.hasPrefix("gres/gpu") }
         }
-        if asksSlurm && service.gpus.isEmpty {
+        if asksSlurm && service.gpus.allSatisfy({ $0.count == 0 }) {
             remarks.add(
                 .clusterWarning, "slurm",
                 "asks for GPUs, but the container would not see them; write \(path): {gpus: all}", at: nil)
         }
-        let wanted = service.gpus.compactMap(\.count).reduce(0, +)
-        if let given = slurm["gpus"].flatMap({ Int($0) }), wanted > 0, given != wanted {
+        let wanted = service.gpuCount
+        if let given = slurm.gpuCount, wanted > 0, given != wanted {
             remarks.add(
                 .clusterWarning, "\(path).gpus",
                 "asks for \(wanted) GPUs, but the slurm chapter for \(given); the job gets what Slurm is asked for",
@@ -74,5 +74,38 @@ enum MemorySize {
             return nil
         }
         return Int64((value * factor).rounded(.up))
+    }
+}
+
+extension Service {
+    /// How many GPUs the container asks for by number, in all its requests; no more than a million.
+    fileprivate var gpuCount: Int {
+        gpus.compactMap(\.count).reduce(0) { min($0 + min($1, 1 << 20), 1 << 20) }
+    }
+}
+
+extension SlurmOptions {
+    /// How many GPUs the job gets in all; nil when that cannot be told from the chapter alone.
+    fileprivate var gpuCount: Int? {
+        if let total = self["gpus"] { return Self.sum(total) }
+        let nodes = sets("nodes") ? self["nodes"].flatMap { Int($0) } : sets("ntasks") ? nil : 1
+        if let each = self["gpus-per-node"] { return Self.product(Self.sum(each), nodes) }
+        if let each = self["gpus-per-task"] {
+            return Self.product(Self.sum(each), sets("ntasks") ? self["ntasks"].flatMap { Int($0) } : nodes)
+        }
+        guard let resources = self["gres"] else { return nil }
+        let gpus = resources.split(separator: ",").filter { $0 == "gpu" || $0.hasPrefix("gpu:") }
+        return Self.product(Self.sum(gpus.joined(separator: ",")), nodes)
+    }
+
+    /// The numbers at the ends of `a100:1,v100:2`; 1 where there is none.
+    private static func sum(_ text: String) -> Int {
+        text.split(separator: ",").map { Int($0.split(separator: ":").last ?? "") ?? 1 }.reduce(0) {
+            min($0 + min($1, 1 << 20), 1 << 20)
+        }
+    }
+
+    private static func product(_ each: Int, _ count: Int?) -> Int? {
+        count.flatMap { $0 > 0 && $0 < 1 << 20 ? each * $0 : nil }
     }
 }

@@ -170,7 +170,9 @@ extension ServiceAttribute {
         .init("depends_on", .refused, .refused, oneService),
         .init("develop", .nothing, .quiet),
         .init("expose", .each("--expose"), .quiet),
-        .init("extends", .refused, .refused, "write the other service's keys here, or merge them with <<"),
+        .init(
+            "extends", .refused, .refused,
+            "'docker compose config' writes a file in which it is merged; or merge with << here"),
         .init("external_links", .refused, .refused, oneService),
         .init("links", .refused, .refused, oneService),
         .init("models", .refused, .refused, "there is no model runner on a cluster; leave it out"),

@@ -114,6 +114,8 @@ extension ServiceReader {
     }
 
     mutating func image(_ mapping: ConfigMapping, at position: SourcePosition?) -> String? {
+        // What it extends may have one, and the refusal of that says enough.
+        if mapping["image"] == nil, mapping["extends"] != nil { return nil }
         let missing = "the image is missing; write, for example, image: alpine:latest"
         guard let node = mapping["image"], !node.isNull else {
             error(

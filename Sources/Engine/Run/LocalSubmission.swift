@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Foundation
 
 /// Starts one job on this machine's Docker engine.
@@ -44,7 +43,7 @@ public struct LocalSubmission: Sendable {
     public func start() async throws -> (run: LocalRun, wasThere: Bool) {
         // First of all whether there is an engine and the image: nothing is made for a run that can't be.
         let (reference, image) = try await ImageFinder(job, engine: engine, progress: progress).load()
-        let submission = SHA256.hash(data: Array("1\n\(image.id)\n\(job.document.yaml)".utf8)).hexadecimal
+        let submission = job.submissionDigest(image: image)
         let first = LocalRun.directory(of: job)
         var directory = first
         var number = 1

@@ -50,11 +50,10 @@ extension RunState {
     /// state and reason, or `none` when it is not listed), if there is one. The job's word comes first, since it needs no
     /// accounting; Slurm's counts where the job could not write.
     public init(journal: String, queue: String?) {
-        let words = journal.split(whereSeparator: \.isNewline).last?
+        let words = journal.split(whereSeparator: \.isNewline)
             // The time may be missing: a node without `date` on its PATH.
-            .split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).dropFirst().map {
-                String($0)
-            }
+            .map { $0.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).dropFirst() }
+            .last { $0.first != "NOTE" }?.map { String($0) }
         let detail = words?.dropFirst().first ?? ""
         let own: RunState? =
             switch words?.first {

@@ -1,5 +1,3 @@
-internal import Crypto
-
 /// Takes one job to a cluster: image, binds, run directory, submission. What is there already is not sent again.
 public struct Submission: Sendable {
     let cluster: Cluster
@@ -138,7 +136,8 @@ public struct Submission: Sendable {
     public func script() async throws -> JobScript {
         let image = try await ImageFinder(job, engine: engine, progress: progress).find(for: cluster)
         let directory = try await cluster.look(
-            at: job.remotedir, submission: fingerprint(image.facts), store: job.settings.store,
+            at: job.remotedir, submission: job.submissionDigest(image: image.facts),
+            store: job.settings.store,
             image: image.facts.digest, layers: ImageDelivery.names(of: image.facts, for: job))
         return try script(image.facts, await delivery.choose(image, in: directory), in: directory)
     }
@@ -176,7 +175,7 @@ public struct Submission: Sendable {
     /// Makes the run directory or finds it, with its job when it has one that is this submission's and lives.
     private func place(_ image: JobImage) async throws -> Placed {
         let directory = try await cluster.prepare(
-            job.remotedir, run: String.newIdentity(), submission: fingerprint(image.facts),
+            job.remotedir, run: String.newIdentity(), submission: job.submissionDigest(image: image.facts),
             store: job.settings.store, image: image.facts.digest,
             layers: ImageDelivery.names(of: image.facts, for: job), again: again ? .next : .no)
         switch directory.status {
@@ -216,7 +215,7 @@ public struct Submission: Sendable {
     private func write(_ placed: Placed, _ script: JobScript) async throws {
         let image = "\(job.service.image.singleLine)\n\(placed.image.facts.id)\n\(placed.directory.store)\n"
         let marker =
-            "docksing-run 1\nid=\(placed.directory.id)\nsubmission=\(fingerprint(placed.image.facts))\n"
+            "docksing-run 1\nid=\(placed.directory.id)\nsubmission=\(job.submissionDigest(image: placed.image.facts))\n"
             + "of=\(placed.directory.origin)\n"
         let files: [(mode: String, name: String, text: String)] =
             [
@@ -231,11 +230,6 @@ public struct Submission: Sendable {
             "write the run directory \(placed.directory.path)", Scripts.writeFiles,
             [placed.directory.path],
             input: Array(lines.utf8))
-    }
-
-    /// What makes two submissions the same: the config and the image's content.
-    private func fingerprint(_ image: ImageFacts) -> String {
-        SHA256.hash(data: Array("1\n\(image.id)\n\(job.document.yaml)".utf8)).hexadecimal
     }
 
     private func refuseForeignSlurm() throws {
