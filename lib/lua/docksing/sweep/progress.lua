@@ -1,7 +1,7 @@
 --- How the points of a sweep stand, as far as is known: what its methods do with the news.
 ---
---- Of a run they keep `told`, whether a point's end was told, by its place; `news`, the points whose end nobody has asked
---- for yet; and `following`, what `wait { any = true }` follows with.
+--- Of a run they keep `told`, whether a point's end was told, by its place; `news`, the points whose end nobody has
+--- asked for yet; and `following`, what `wait { any = true }` follows with.
 local states = require "docksing.sweep.states"
 
 local progress = {}
