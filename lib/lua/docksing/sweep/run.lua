@@ -4,9 +4,12 @@ local fail = require "docksing.fail"
 local gathered = require "docksing.sweep.gathered"
 local json = require "docksing.json"
 local points = require "docksing.sweep.point"
+local progress = require "docksing.sweep.progress"
 local rows = require "docksing.rows"
 local set = require "docksing.sweep.set"
 local states = require "docksing.sweep.states"
+
+local ask, counts_of, observe, outcome = progress.ask, progress.counts, progress.observe, progress.outcome
 
 local runs = {}
 
@@ -68,48 +71,6 @@ function runs.new(native, sweep)
     return self
 end
 
---- Takes note of how a point stands; of its end, once.
-local function observe(self, index, status)
-    local point = self.points[index]
-    point.status = status
-    if states.is_final(status.state) then
-        if not self.told[index] then
-            self.told[index] = true
-            self.news[#self.news + 1] = point
-            return point
-        end
-    end
-    return nil
-end
-
---- Asks how all points stand.
-local function ask(self)
-    for index, status in ipairs(self.native:status()) do observe(self, status.index or index, status) end
-end
-
---- How many points there are in each state, as last seen.
-local function counts_of(self)
-    local counts = {}
-    for _, point in ipairs(self.points) do
-        local state = point.status.state
-        counts[state] = (counts[state] or 0) + 1
-    end
-    return counts
-end
-
---- Exit code and state of the whole, as `wait` gives them.
-local function outcome(self)
-    local code, state = 0, "completed"
-    for _, point in ipairs(self.points) do
-        if not point.ended then return nil, "running" end
-        if not point.ok and code == 0 then
-            code, state = point.code or 125, "failed"
-            if code == 0 then code = 125 end
-        end
-    end
-    return code, state
-end
-
 ---@class docksing.SweepLinesOptions
 ---@field tail? integer how many lines of each stream, from its end, to begin with
 ---@field state? fun(point: docksing.Point, words: string) called whenever the state of a point changes
@@ -144,40 +105,6 @@ end
 ---@field any? boolean wait for the next point that ends, and give it
 ---@field ended? fun(point: docksing.Point) called when a point has ended
 
---- Ends what `next_ended` follows with.
-local function stop_following(self)
-    local closing = self.following and self.following[4]
-    self.following = nil
-    if closing ~= nil then
-        local _ <close> = closing
-    end
-end
-
---- The next point that has ended, for `wait { any = true }`.
-local function next_ended(self, timeout)
-    if #self.news > 0 then return table.remove(self.news, 1) end
-    local open = false
-    for index in ipairs(self.points) do open = open or not self.told[index] end
-    if not open then return nil end
-    if not timeout then
-        -- One follower for all calls: a thousand points must not mean a thousand of them.
-        self.following = self.following or table.pack(self.native:follow { log = false })
-        local events, state, variable = table.unpack(self.following, 1, 3)
-        repeat
-            local index, kind, what = events(state, variable)
-            if not index then self.following = nil end
-        until not index or (kind == "state" and observe(self, index, what))
-    else
-        local stop = os.time() + timeout
-        repeat
-            ask(self)
-            if #self.news > 0 or os.time() >= stop then break end
-            self.native:wait { timeout = math.min(1, stop - os.time()) }
-        until false
-    end
-    return table.remove(self.news, 1)
-end
-
 --- Waits until all points have ended, or for at most `timeout` seconds. With `any = true` for the next one that ends,
 --- and gives that point, each one once; nil when all have been given, or the time is up.
 ---
@@ -194,7 +121,7 @@ end
 ---@return docksing.State state
 function SweepRun:wait(options)
     local given = choice.options(options, { "timeout", "any", "ended" }, "wait")
-    if given.any then return next_ended(self, given.timeout) end
+    if given.any then return progress.next_ended(self, given.timeout) end
     if given.timeout then
         self.native:wait { timeout = given.timeout }
         ask(self)
@@ -215,7 +142,7 @@ end
 --- ```
 ---@return fun(): docksing.Point? points
 function SweepRun:ended()
-    return function() return next_ended(self) end
+    return function() return progress.next_ended(self) end
 end
 
 --- How the whole stands now, without waiting: what `wait` gives.
@@ -318,17 +245,9 @@ function SweepRun:retry(options)
         end
     end
     if #list == 0 then return again end
-    stop_following(self)
+    progress.stop_following(self)
     self.native:retry(list, { slurm = given.slurm })
-    for position = #self.news, 1, -1 do
-        for _, index in ipairs(list) do
-            if self.news[position] == self.points[index] then table.remove(self.news, position) break end
-        end
-    end
-    for _, index in ipairs(list) do
-        self.told[index] = nil
-        self.points[index].status = { state = "pending" }
-    end
+    progress.forget(self, list)
     return again
 end
 
