@@ -10,10 +10,15 @@ enum ColorChoice: String {
         case .always: return true
         case .never: return false
         case .auto:
-            let environment = ProcessInfo.processInfo.environment
-            let isRefused = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-            let terminal = environment["TERM"] ?? "dumb"
-            return isatty(STDOUT_FILENO) == 1 && !isRefused && terminal != "dumb" && !terminal.isEmpty
+            guard isatty(STDOUT_FILENO) == 1 else { return false }
+            let isRefused = Self.variable("NO_COLOR").map { !$0.isEmpty } ?? false
+            let terminal = Self.variable("TERM") ?? "dumb"
+            return !isRefused && terminal != "dumb" && !terminal.isEmpty
         }
+    }
+
+    /// A variable without all the others: each start of the program comes here.
+    private static func variable(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
     }
 }

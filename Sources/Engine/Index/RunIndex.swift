@@ -6,8 +6,9 @@ internal import GRDB
 /// It is a convenience and never the truth: a run is found without it by its directory, and what goes wrong with the index must
 /// not stop a run. The file is opened when it is first needed, and made then.
 public actor RunIndex {
-    /// The file.
-    public nonisolated let path: String
+    /// The file. Where it is by default is looked up when it is needed, since each start of the program makes an index.
+    public nonisolated var path: String { given ?? Self.defaultPath }
+    private let given: String?
     private var queue: DatabaseQueue?
 
     /// The version of the table below; a file with a higher one was made by a newer docksing-shell.
@@ -15,7 +16,7 @@ public actor RunIndex {
 
     /// - Parameter path: the file; nil for `runs.sqlite` in the XDG state folder (`$XDG_STATE_HOME/docksing-shell`).
     public init(path: String? = nil) {
-        self.path = path ?? Self.defaultPath
+        given = path
     }
 
     private static var defaultPath: String {

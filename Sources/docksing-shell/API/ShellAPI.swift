@@ -63,9 +63,8 @@ final class ShellAPI {
 
     /// `docksing/job.lua` is the module `docksing.job`, `docksing/init.lua` is `docksing`.
     private static func moduleName(_ path: String) -> String {
-        var parts = path.dropLast(".lua".count).split(separator: "/")
-        if parts.last == "init" { parts.removeLast() }
-        return parts.joined(separator: ".")
+        let name = path.utf8.dropLast(path.utf8.elementsEqual("docksing/init.lua".utf8) ? 9 : 4)
+        return String(decoding: name.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: ".") : $0 }, as: UTF8.self)
     }
 
     private func native() throws -> Table {
