@@ -132,6 +132,36 @@ struct ClusterSweepTests {
         }
     }
 
+    /// The project was moved between two submissions: what the points wrote comes to where the folder is now.
+    @Test func outputsComeToTheFolderAsItIsNow() async throws {
+        try await Lab.bench { bench in
+            let script = #"""
+                local run = s.hpc:submit(s.sweep({ 1, 2 }, "echo $A >/out/a"))
+                print(run.resumed, run:wait())
+                for _, path in ipairs(run:fetch().fetched) do print((path:match ".*/(%w+/out/.*)")) end
+                """#
+            try prepare(bench, script)
+            for folder in ["one", "two"] {
+                for file in ["s.lua", "script.lua"] {
+                    try bench.write(
+                        "\(folder)/\(file)",
+                        String(contentsOf: bench.folder.appending(path: file), encoding: .utf8))
+                }
+                try FileManager.default.createDirectory(
+                    at: bench.folder.appending(path: "\(folder)/out"), withIntermediateDirectories: true)
+                let result = try await bench.sh("cd \(folder) && exec \(BuiltProgram.path) script.lua")
+                let place = "\(folder)/out/A="
+                #expect(
+                    result.output == """
+                        \(folder == "two")\t0\tcompleted
+                        \(place)1/a
+                        \(place)2/a
+
+                        """, "\(result.errors)")
+            }
+        }
+    }
+
     /// A container gets each value to the byte, and each line comes with its point.
     @Test func hostileValues() async throws {
         var hostile = Hostile(seed: 31)

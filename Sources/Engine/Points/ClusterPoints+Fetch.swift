@@ -17,7 +17,8 @@ extension ClusterPoints {
         var groups: [[String]: [Int]] = [:]
         for number in wanted {
             guard let folders = outputs[book.journals[number - 1].array] else { continue }
-            groups[folders, default: []].append(number)
+            let own = sources[number] ?? []
+            groups[own.count == folders.count ? own : folders, default: []].append(number)
         }
         var report = FetchReport()
         let suffix = "job-\(book.ids.last ?? "0")"

@@ -16,6 +16,9 @@ public actor ClusterPoints {
     public nonisolated let columns: [String]
     /// Where it was submitted from, when only its directory is known.
     nonisolated let origin: SubmissionOrigin?
+    /// The output folders here, by the point's number: those of the job that was handed in, which may have been moved since the
+    /// points were submitted. Empty when only the directory is known.
+    nonisolated let sources: [Int: [String]]
     nonisolated let progress: ProgressHandler
     private(set) var book: PointsBook
     /// The numbers of the points that the last retry submitted.
@@ -25,7 +28,7 @@ public actor ClusterPoints {
         cluster: Cluster, directory: String, job: JobConfig, numbers: [Int], book: PointsBook,
         isResumed: Bool,
         name: String = "", columns: [String] = [], origin: SubmissionOrigin? = nil,
-        progress: @escaping ProgressHandler
+        sources: [Int: [String]] = [:], progress: @escaping ProgressHandler
     ) {
         self.cluster = cluster
         self.directory = directory
@@ -36,6 +39,7 @@ public actor ClusterPoints {
         self.name = name
         self.columns = columns
         self.origin = origin
+        self.sources = sources
         self.progress = progress
     }
 

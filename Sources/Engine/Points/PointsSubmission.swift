@@ -114,12 +114,6 @@ public struct PointsSubmission: Sendable {
                     .config, problems.map { "\(job.file): \($0)" }.joined(separator: "\n"), host: cluster.host
                 )
             }
-            guard job.settings.launcher != .srun else {
-                throw EngineError(
-                    .config,
-                    "\(job.file): docksing.launcher: a sweep is a job array, which only sbatch can submit",
-                    hint: "leave 'launcher: srun' out")
-            }
             guard job.remotedir == first.remotedir, job.settings.store == first.settings.store else {
                 throw EngineError(
                     .config,
@@ -219,9 +213,11 @@ public struct PointsSubmission: Sendable {
             [directory.path, "events", "arrays"] + plan.folders, input: Array(plan.lines.utf8))
         if !plan.arrays.isEmpty { try await start(plan, in: directory, &book) }
         await remember(directory.path, job: book.ids.last)
+        let sources = zip(plan.numbers, variants.ofPoint).map { ($0, variants.all[$1].outputs) }
         return ClusterPoints(
             cluster: cluster, directory: directory.path, job: jobs[0], numbers: plan.numbers, book: book,
-            isResumed: plan.isResumed, name: options.name, columns: options.columns, progress: progress)
+            isResumed: plan.isResumed, name: options.name, columns: options.columns,
+            sources: Dictionary(sources, uniquingKeysWith: { first, _ in first }), progress: progress)
     }
 
     private func deliver(
