@@ -192,6 +192,7 @@ struct RunFollowTests {
         try await within { site in
             let note = "2026-11-25T14:00:02Z NOTE the limit -n is 7 on n1\n"
             let directory = try site.run("run", job: 7, state: Self.running + note + note)
+            try site.write("queue", "7|RUNNING|None|\(directory)\n")
             let follower = RunsFollower(shell: site.shell, directories: [directory], logs: true)
             var told: [String] = []
             while let (_, event) = try await follower.next() {

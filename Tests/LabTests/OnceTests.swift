@@ -130,7 +130,11 @@ struct OnceTests {
     /// Ctrl-C ends what we do, not the job.
     @Test func interrupted() async throws {
         try await Lab.bench { bench in
-            try bench.config("command: [sh, -c, 'echo one; sleep 5; echo two; exit 4']")
+            try bench.config(
+                "command: [sh, -c, 'echo one; until test -e /go/now; do sleep 0.1; done; echo two; exit 4']\nvolumes: ['./go:/go']"
+            )
+            try FileManager.default.createDirectory(
+                at: bench.folder.appending(path: "go"), withIntermediateDirectories: true)
             let program = try bench.start(["--ssh", bench.lab.ssh, "--config", "job.yaml", "--attach"])
             for _ in 1...300 where program.output.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
             program.send(SIGINT)
@@ -138,6 +142,7 @@ struct OnceTests {
             #expect(result.code == 130, "\(result.errors)")
             #expect(result.errors.contains("goes on"), "\(result.errors)")
             #expect(!result.errors.contains("traceback"), "\(result.errors)")
+            #expect(try await bench.there("touch \(bench.remotedir)/go/now").code == 0)
             let rest = try await bench.cluster("--stream")
             #expect(rest.output == "one\ntwo\n" && rest.code == 4, "\(rest.errors)")
         }
