@@ -12,7 +12,7 @@ enum Scripts {
     static let holdRun = text("hold-run.sh")
     static let submit = text("find-job.sh") + text("note-job.sh") + text("submit.sh")
     static let holdJob = text("find-job.sh") + text("note-job.sh") + text("hold-job.sh")
-    static let followRuns = text("queue-words.sh") + text("follow-runs.sh")
+    static let followRuns = text("queue-words.sh") + text("follow-pace.sh") + text("follow-runs.sh")
     static let runStates = text("queue-words.sh") + text("run-states.sh")
     static let checkQueue = text("check-queue.sh")
     static let checkNode = text("check-node.sh")
@@ -37,7 +37,7 @@ enum Scripts {
     static let againPoints = text("again-points.sh")
     static let pointLog = text("point-files.sh") + text("point-log.sh")
     static let followPoints =
-        text("report-points.sh") + text("point-files.sh") + text("follow-points.sh")
+        ["report-points.sh", "point-files.sh", "follow-pace.sh", "follow-points.sh"].map(text).joined()
     static let pointsState = text("report-points.sh") + text("points-state.sh")
 
     static let buildImage = ["blob.sh", "sif.sh", "build-image.sh"].map(text).joined()

@@ -7,8 +7,8 @@
 #   from NUMBER O E     its logs are shown from these offsets on
 #   end NUMBER          all of its logs is out; comes before the words in the journal that say that it has ended
 #   beat                nothing is new; who cannot be told any more ends here, by SIGPIPE
-# One wc looks at all files, and one squeue at all arrays, less often the longer nothing changes. Times are in tenths of a second.
-# shellcheck disable=SC2154 # the functions' variables
+# One wc looks at all files, and one squeue at all arrays; how often, see follow-pace.sh.
+# shellcheck disable=SC2154,SC2034 # what the functions of other files give and take
 set -u
 LC_ALL=C
 export LC_ALL
@@ -214,11 +214,6 @@ look_at_logs() {
     set +f
 }
 
-clock=0   # what has passed
-quiet=0   # since when nothing has changed
-changed=0 # when Slurm last said something new
-due=0     # when to ask it again
-beaten=0  # when we last said anything
 word=
 tell_arrays "$dir" "$known"
 while :; do
@@ -226,37 +221,12 @@ while :; do
     look_at_journals
     [ -z "$late" ] || [ -n "$more" ] || begin_late
     [ "$logs" = 0 ] || [ -n "$late" ] || look_at_logs
-    if [ $clock -ge $due ] && [ -z "$more" ]; then
+    if [ "$clock" -ge "$due" ] && [ -z "$more" ]; then
         if ask_queue "$dir"; then
             tell_queue
             if [ "$answer" != "$word" ]; then word=$answer changed=$clock; fi
         fi
-        if [ $((clock - changed)) -lt 600 ]; then
-            due=$((clock + 20))
-        elif [ $((clock - changed)) -lt 6000 ]; then
-            due=$((clock + 100))
-        else
-            due=$((clock + 300))
-        fi
+        ask_later
     fi
-    if [ -n "$news" ]; then quiet=$clock beaten=$clock; fi
-    if [ -n "$more" ]; then
-        clock=$((clock + 1))
-        continue
-    fi
-    if [ $((clock - beaten)) -ge 40 ]; then
-        printf 'beat\n'
-        beaten=$clock
-    fi
-    # Most news comes soon after other news.
-    if [ $((clock - quiet)) -lt 50 ]; then
-        sleep 0.2
-        clock=$((clock + 2))
-    elif [ $((clock - quiet)) -lt 6000 ]; then
-        sleep 0.5
-        clock=$((clock + 5))
-    else
-        sleep 1
-        clock=$((clock + 10))
-    fi
+    rest
 done

@@ -8,8 +8,8 @@
 #   beat         nothing is new; who cannot be told any more ends here, by SIGPIPE
 # The logs are read by offset and opened anew each time, since network file systems show old sizes to those who hold a file
 # open. An offset of `-` is where the last TAIL lines begin. LOGS is 0 when only the states are wanted.
-# One wc looks at all files and one squeue at all jobs, less often the longer nothing changes. Times are in tenths of a second.
-# shellcheck disable=SC2154 # load's and own_word's variables
+# One wc looks at all files and one squeue at all jobs; how often, see follow-pace.sh.
+# shellcheck disable=SC2154,SC2034 # what the functions of other files give and take
 set -u
 logs=$1 tail=$2
 shift 2
@@ -172,47 +172,14 @@ ask_queue() {
     done
 }
 
-clock=0    # what has passed
-quiet=0    # since when no file has changed
-changed=0  # when Slurm last said something new
-due=0      # when to ask it again
-beaten=0   # when we last said anything
 going=
 while :; do
     news='' more=''
     look_at_files
     [ $left -gt 0 ] || exit 0
-    if [ $clock -ge $due ]; then
+    if [ "$clock" -ge "$due" ]; then
         ask_queue
-        if [ -n "$going" ]; then
-            due=$((clock + 7))
-        elif [ $((clock - changed)) -lt 600 ]; then
-            due=$((clock + 20))
-        elif [ $((clock - changed)) -lt 6000 ]; then
-            due=$((clock + 100))
-        else
-            due=$((clock + 300))
-        fi
+        if [ -n "$going" ]; then due=$((clock + 7)); else ask_later; fi
     fi
-    if [ -n "$news" ]; then quiet=$clock beaten=$clock; fi
-    # Of a log that grows faster than it is read, there is more at once.
-    if [ -n "$more" ]; then
-        clock=$((clock + 1))
-        continue
-    fi
-    if [ $((clock - beaten)) -ge 40 ]; then
-        printf 'beat\n'
-        beaten=$clock
-    fi
-    # Most news comes soon after other news.
-    if [ $((clock - quiet)) -lt 50 ]; then
-        sleep 0.2
-        clock=$((clock + 2))
-    elif [ $((clock - quiet)) -lt 6000 ]; then
-        sleep 0.5
-        clock=$((clock + 5))
-    else
-        sleep 1
-        clock=$((clock + 10))
-    fi
+    rest
 done

@@ -31,16 +31,12 @@ public actor PointsFollower {
     private var reports: ReportReader?
     private var reader = PointsReader()
     private var due: [Event] = []
-    private var failures = 0
-    private var complaint: String?
+    private var reconnection = Reconnection()
     private var isClosed = false
     /// Whether all that happened before it began has been read.
     private var isPresent = false
     /// Whether the states that were known at the start are told.
     private var hasBegun = false
-
-    private static let mostBreaks = 5
-    private static let longestWait = 30
 
     init(
         shell: RemoteShell, directory: String, numbers: [Int], book: PointsBook, logs: Bool, tail: Int?
@@ -76,13 +72,8 @@ public actor PointsFollower {
             } catch let error as EngineError where error.kind == .ssh || error.kind == .transfer {
                 await reports?.process.close()
                 reports = nil
-                if error.kind == .transfer, failures >= Self.mostBreaks { throw error }
-                failures += 1
-                if complaint != error.message {
-                    complaint = error.message
-                    return .note("\(error.message); trying again")
-                }
-                try await Task.sleep(for: .seconds(min(Self.longestWait, 1 << min(failures - 1, 5))))
+                if let words = try reconnection.broke(off: error) { return .note(words) }
+                try await Task.sleep(for: reconnection.pause)
             }
         }
     }
@@ -120,9 +111,7 @@ public actor PointsFollower {
 
     private func read(_ reports: ReportReader) async throws {
         let words = try await reports.words()
-        failures = 0
-        if complaint != nil {
-            complaint = nil
+        if reconnection.reads() {
             due.append(.note("connected to \(shell.host) again"))
         }
         if words.first == "beat" { return }

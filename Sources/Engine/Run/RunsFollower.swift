@@ -24,21 +24,12 @@ public actor RunsFollower {
     private var reports: ReportReader?
     /// The places that the helper's numbers mean: those that had not ended when it was started.
     private var numbers: [Int] = []
-    /// How often it was tried in vain since the last report.
-    private var failures = 0
+    private var reconnection = Reconnection()
     /// A report that was read and not looked at yet.
     private var pending: [String]?
     /// News that comes next.
     private var due: [(run: Int, event: RunEvent)] = []
     private var isClosed = false
-
-    /// What it was told last about a connection that does not come back.
-    private var complaint: String?
-
-    /// How often the helper may break off without a report before that is an error.
-    private static let mostBreaks = 5
-    /// The longest wait before the next attempt, in seconds.
-    private static let longestWait = 30
 
     /// - Parameters:
     ///   - directories: the run directories there.
@@ -66,14 +57,10 @@ public actor RunsFollower {
             } catch let error as EngineError where error.kind == .ssh || error.kind == .transfer {
                 await reports?.process.close()
                 reports = nil
-                // A helper that breaks off again and again will not get better, a connection will.
-                if error.kind == .transfer, failures >= Self.mostBreaks { throw error }
-                failures += 1
-                if complaint != error.message {
-                    complaint = error.message
-                    return (numbers.first ?? 0, .note("\(error.message); trying again"))
+                if let words = try reconnection.broke(off: error) {
+                    return (numbers.first ?? 0, .note(words))
                 }
-                try await Task.sleep(for: .seconds(min(Self.longestWait, 1 << min(failures - 1, 5))))
+                try await Task.sleep(for: reconnection.pause)
             }
         }
         return nil
@@ -107,9 +94,7 @@ public actor RunsFollower {
         let words: [String]
         if let pending { words = pending } else { words = try await reports.words() }
         pending = nil
-        failures = 0
-        if complaint != nil {
-            complaint = nil
+        if reconnection.reads() {
             pending = words
             return (numbers.first ?? 0, .note("connected to \(shell.host) again"))
         }
