@@ -93,7 +93,7 @@ public struct PointsSubmission: Sendable {
             points, variants, inputs: [:], delivered: delivered, archive: &archive, book: &book,
             options: options,
             directory: directory)
-        return plan.script(in: directory.path, inputs: variants.inputs.placements.map(\.name))
+        return try plan.script(in: directory.path, inputs: variants.inputs.placements.map(\.name))
     }
 
     private func check() throws {
@@ -261,7 +261,9 @@ public struct PointsSubmission: Sendable {
             .step(
                 "submitting \(count) point\(count == 1 ? "" : "s") on \(cluster.host), as \(plan.arrays.count == 1 ? "one array" : "\(plan.arrays.count) arrays")"
             ))
-        let words = plan.arrays.flatMap { [ArrayLayout.digits($0.number, 4), ShellQuoting.line($0.options)] }
+        let words = try plan.arrays.flatMap { array in
+            [ArrayLayout.digits(array.number, 4), try array.share.line(array.options, in: "\"$dir\"")]
+        }
         let result = try await cluster.shell.run(Scripts.submitPoints, [directory.path] + words)
         for line in result.text.split(separator: "\n") {
             let words = line.split(separator: " ")
