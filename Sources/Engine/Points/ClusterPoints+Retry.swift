@@ -65,6 +65,7 @@ extension ClusterPoints {
         progress(
             .step("submitting \(failed.count) point\(failed.count == 1 ? "" : "s") once more on \(host)"))
         let result = try await cluster.shell.run(Scripts.submitPoints, [directory] + words)
+        await noteBegin()
         try await update()
         lastRetried = Set(failed)
         guard result.status.isSuccess else {

@@ -188,7 +188,7 @@ public struct PointsSubmission: Sendable {
             try await index?.record(
                 RunRecord(
                     host: cluster.host, directory: directory, job: job, of: jobs[0],
-                    state: job == nil ? "prepared" : "pending"))
+                    state: job == nil ? "prepared" : "pending"), replaces: job != nil)
         } catch {
             progress(.note("\(error)"))
         }
@@ -217,7 +217,8 @@ public struct PointsSubmission: Sendable {
         return ClusterPoints(
             cluster: cluster, directory: directory.path, job: jobs[0], numbers: plan.numbers, book: book,
             isResumed: plan.isResumed, name: options.name, columns: options.columns,
-            sources: Dictionary(sources, uniquingKeysWith: { first, _ in first }), progress: progress)
+            sources: Dictionary(sources, uniquingKeysWith: { first, _ in first }), index: index,
+            progress: progress)
     }
 
     private func deliver(
