@@ -147,12 +147,37 @@ struct PointsBookTests {
 
 /// How points become arrays.
 struct PointsPlanTests {
-    @Test func throttles() {
-        #expect(Throttle(running: nil, sizes: [5]).words == ["0-4"])
-        #expect(Throttle(running: 2, sizes: [5]).words == ["0-4%2"])
-        #expect(Throttle(running: 9, sizes: [5]).words == ["0-4"])
-        #expect(Throttle(running: 10, sizes: [60, 40]).words == ["0-59%6", "0-39%4"])
-        #expect(Throttle(running: 1, sizes: [60, 40]).words == ["0-59%1", "0-39%1"])
+    @Test(
+        arguments: [
+            (nil, [5], ["0-4"]), (2, [5], ["0-4%2"]), (9, [5], ["0-4"]),
+            (10, [60, 40], ["0-59%6", "0-39%4"]),
+            // What a division leaves goes to those with the most to do.
+            (4, [1001, 1001, 998], ["0-1000%2", "0-1000%1", "0-997%1"]),
+            // At least one each is not more than all.
+            (3, [1000, 2, 2], ["0-999%1", "0-1%1", "0-1%1"]),
+            // More arrays than may run: each waits for one before, where there is the least to do.
+            (1, [60, 40], ["0-59%1", "0-39%1 after 1"]),
+            (2, [9, 3, 2, 1, 4], ["0-8%1", "0-2%1", "0-1%1 after 2", "0-0%1 after 3", "0-3%1 after 4"]),
+        ] as [(Int?, [Int], [String])])
+    func throttles(running: Int?, sizes: [Int], expected: [String]) throws {
+        let arrays = sizes.enumerated().map { (number: $0.offset + 1, size: $0.element) }
+        let shares = Throttle(running: running, arrays: arrays).shares
+        #expect(
+            try shares.map { try $0.line([], in: "D") }
+                == expected.map { text in
+                    let parts = text.split(separator: " after ")
+                    let wait = " --dependency=afterany:\"$(cat -- D/arrays/000"
+                    return "--array=\(parts[0])" + (parts.count > 1 ? "\(wait)\(parts[1])/job.id)\"" : "")
+                })
+    }
+
+    @Test func throttleWithDependency() throws {
+        let share = Throttle.Share(size: 2, running: 1, after: 12)
+        #expect(
+            try share.line(["--dependency=afterok:7", "--time=1"], in: "D")
+                == "--time=1 --array=0-1%1 --dependency=afterok:7,afterany:\"$(cat -- D/arrays/0012/job.id)\""
+        )
+        #expect(throws: EngineError.self) { try share.line(["--dependency=afterok:7?after:8"], in: "D") }
     }
 
     /// The marks become the script's variables, outside of quotes, and nothing else changes.

@@ -26,6 +26,15 @@ public struct Lab: Sendable {
     /// Why they are not run, when they are not.
     public static let absence = "no lab: raise it with 'make lab-up' and run the tests with 'make test-lab'"
 
+    /// Whether the lab's Slurm holds jobs to their memory; in the continuous integration it must.
+    public static var limitsMemory: Bool {
+        current?.environment["LAB_LIMITS"] == "memory" || ProcessInfo.processInfo.environment["CI"] != nil
+    }
+
+    /// Why what is killed for its memory is not tested, when it is not.
+    public static let noLimits =
+        "no lab whose Slurm limits memory: that needs a machine with the memory controller of cgroups' first version (lab/README.md)"
+
     /// A folder of one test on this machine, and a run directory of its own on the cluster.
     public struct Bench: Sendable {
         public let lab: Lab

@@ -70,4 +70,5 @@ env_lines() {
     printf 'export LAB_PASSWORD=%q\n' "$(< "$LAB_STATE/keys/password")"
     printf 'export LAB_STATE=%q\n' "$LAB_STATE"
     printf 'export LAB_LOGIN_ADDRESS=%q\n' "$(address_of login)"
+    if memory_limits; then echo 'export LAB_LIMITS=memory'; else echo 'export LAB_LIMITS='; fi
 }

@@ -15,7 +15,7 @@ inside() {
     local host=$1 pid
     shift
     pid=$(pid_of "$host") || return 1
-    nsenter -t "$pid" -m -p -u -i -n -r -w -- /usr/bin/env -i \
+    nsenter -t "$pid" -m -p -u -i -n -C -r -w -- /usr/bin/env -i \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@" 9>&-
 }
 
@@ -82,7 +82,8 @@ host_ready() {
 host_start() {
     if ! host_ready "$1"; then
         host_stop "$1"
-        launch "$1" "-m -p -u -i -n" bash "$LAB_STATE/inside/enter" "$1" "$LAB_STATE" "$LAB_BASE"
+        launch "$1" "-m -p -u -i -n" bash "$LAB_STATE/inside/enter" "$1" "$LAB_STATE" "$LAB_BASE" \
+            "$(! memory_limits || cgroup_of "$1")"
         wait_for 20 host_ready_or_dead "$1" || true
         host_ready "$1" ||
             die "host $1 did not start: $(tail -n 1 "$LAB_LOG/$1.log")" "The whole story: $LAB_LOG/$1.log"
@@ -95,8 +96,26 @@ host_ready_or_dead() { host_ready "$1" || dead "$1"; }
 # host_stop HOST: as if its power were cut.
 host_stop() {
     kill_recorded "$1"
+    cgroup_down "$1"
     # The cable goes with the host, a moment later.
     wait_for 5 no_cable "$1" || ip link del "$LAB_PREFIX-$1"
+}
+
+# memory_limits: whether Slurm can hold jobs to their memory here: the kernel's memory controller of the first version, since
+# that of the second is systemd's where it is mounted.
+memory_limits() { [[ $(stat -f -c %T /sys/fs/cgroup/memory 2> /dev/null) == cgroupfs ]]; }
+
+# cgroup_of HOST: where a node's jobs are, seen from this machine; each lab's have their own.
+cgroup_of() { printf '/sys/fs/cgroup/memory/docksing-lab%s-%s' "${LAB_STATE//\//-}" "$1"; }
+
+# cgroup_down HOST: removes it; what was killed may take a moment to leave.
+cgroup_down() {
+    [[ ! -d $(cgroup_of "$1") ]] || wait_for 5 no_cgroup "$1" ||
+        say "$(cgroup_of "$1") has processes that do not end, and stays"
+}
+no_cgroup() {
+    find "$(cgroup_of "$1")" -depth -type d -exec rmdir {} + 2> /dev/null
+    [[ ! -d $(cgroup_of "$1") ]]
 }
 
 no_cable() { [[ ! -e /sys/class/net/$LAB_PREFIX-$1 ]]; }
@@ -150,8 +169,14 @@ seed() {
     : > "$seed/etc/resolv.conf"
     ln -s /usr/share/zoneinfo/Etc/UTC "$seed/etc/localtime"
     cp "$LAB_HOME/inside/sshd_config" "$seed/etc/ssh/"
-    sed "s/@NET@/$LAB_NET/g" "$LAB_HOME/inside/slurm.conf" > "$seed/etc/slurm/slurm.conf"
+    local task=task/none select=CR_Core
     printf 'CgroupPlugin=disabled\n' > "$seed/etc/slurm/cgroup.conf"
+    if memory_limits; then
+        task=task/cgroup select=CR_Core_Memory
+        printf '%s\n' CgroupPlugin=cgroup/v1 ConstrainRAMSpace=yes ConstrainSwapSpace=yes AllowedSwapSpace=0 \
+            > "$seed/etc/slurm/cgroup.conf"
+    fi
+    sed "s,@NET@,$LAB_NET,g; s,@TASK@,$task,; s,@SELECT@,$select," "$LAB_HOME/inside/slurm.conf" > "$seed/etc/slurm/slurm.conf"
     rm -rf "$LAB_STATE/seed"
     mv "$seed" "$LAB_STATE/seed"
     # The running copy, so that a change of the repository doesn't change a script under its reader.

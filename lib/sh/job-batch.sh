@@ -30,6 +30,16 @@ warn() {
     [ "$restarts" -ge "${requeue:-0}" ] || { sleep "$patience" && kill -ALRM $$; } &
 }
 
+# Whether Slurm said that the step was killed for its memory, which it tells nobody else without accounting: srun into what the
+# job prints, and the node into what the step does.
+no_memory() {
+    {
+        tail -c +$((said + 1)) -- "$notes/slurm.txt" | grep -q '^srun: error: .*: Out Of Memory$' ||
+            tail -c +$((printed + 1)) -- "$point/stderr.txt" | tail -n 50 |
+            LC_ALL=C grep -aq "error: Detected [0-9]* oom.kill event.* in StepId=$SLURM_JOB_ID\."
+    } 2>/dev/null
+}
+
 # Puts the job back into the queue, which ends this script and what is left of the step.
 put_back() {
     say REQUEUED "$((restarts + 1)) of $requeue"
@@ -47,6 +57,8 @@ if [ -n "$notice" ]; then
     trap warn USR1
     trap 'late=1 told=1' ALRM
 fi
+size_of() { cat -- "$1" 2>/dev/null | wc -c; }
+said=$(size_of "$notes/slurm.txt") printed=$(size_of "$point/stderr.txt")
 say RUNNING "$(uname -n)$mark"
 step &
 step=$!
@@ -62,6 +74,7 @@ done
 # Slurm may tell the step a moment before it tells us. 135 is what a program ends with whose files went with its container.
 case $code in 135 | 143) [ -n "$ending" ] || sleep 1 ;; esac
 if [ -n "$ending" ]; then
+    tell_memory
     say ENDING "$code"
     exit "$code"
 fi
@@ -82,12 +95,13 @@ if [ "$code" = 255 ]; then
     esac
 fi
 [ -f "$point/started" ] || refuse "the step did not start: $(tail -n 1 "$notes/slurm.txt" 2>/dev/null)"
-memory=
-if [ "$code" -eq 137 ]; then
-    # Slurm's own word, which it has for nobody else without accounting.
-    case $(tail -n 5 "$notes/slurm.txt" 2>/dev/null) in *'Out Of Memory'* | *oom_kill* | *oom-kill*) memory=' OOM' ;; esac
+killer=
+if [ "$code" -ne 0 ] && no_memory; then
+    killer=' OOM'
+    # Slurm says 1 to that, and Docker what a killed program ends with.
+    [ "$code" -ne 1 ] || code=137
 fi
 last_words
-say "EXITED $code$memory"
+say "EXITED $code$killer"
 pack_logs
 exit "$code"

@@ -74,9 +74,23 @@ variables() {
     eval "$line"
 }
 
+# The most memory that the job had on this node, as the kernel counted it for Slurm's control group of it: files that were
+# kept in memory count, too. Without such groups nothing is said.
+tell_memory() {
+    while IFS=: read -r _ controllers group; do
+        case $controllers in
+        memory) peak=/sys/fs/cgroup/memory${group%%"/job_$SLURM_JOB_ID"*}/job_$SLURM_JOB_ID/memory.max_usage_in_bytes ;;
+        '') peak=/sys/fs/cgroup${group%%"/job_$SLURM_JOB_ID"*}/job_$SLURM_JOB_ID/memory.peak ;;
+        *) continue ;;
+        esac
+        [ ! -r "$peak" ] || say "MEMORY $(cat -- "$peak")"
+    done </proc/self/cgroup
+}
+
 # The metrics that the container gave: the last line on stdout that looks like a JSON object, else metrics.json, else the last
 # row of metrics.csv in an output folder.
 last_words() {
+    tell_memory
     # What Slurm and its programs had to say is seldom anything.
     [ -s "$point/slurm.txt" ] || rm -f -- "$point/slurm.txt"
     metrics=$(tail -n 200 -- "$point/stdout.txt" 2>/dev/null | LC_ALL=C grep -a '^{.*}[[:space:]]*$' | tail -n 1 | tr -d '\r\000')

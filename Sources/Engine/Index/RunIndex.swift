@@ -27,10 +27,15 @@ public actor RunIndex {
     }
 
     /// Notes a run, or what is new of it. A note of the directory alone, made before the job was there, becomes the job's.
+    /// - Parameter replaces: whether it is the only one in its directory, as a sweep of which more was submitted.
     /// - Throws: ``EngineError`` of kind `local` when the index cannot be written.
-    public func record(_ run: RunRecord) throws {
+    public func record(_ run: RunRecord, replaces: Bool = false) throws {
         try write { database in
-            if run.job != nil {
+            if replaces {
+                try database.execute(
+                    sql: "DELETE FROM run WHERE host = ? AND directory = ? AND job IS NOT ?",
+                    arguments: [run.host, run.directory, run.job])
+            } else if run.job != nil {
                 try database.execute(
                     sql: "DELETE FROM run WHERE host = ? AND directory = ? AND job IS NULL",
                     arguments: [run.host, run.directory])
@@ -44,10 +49,11 @@ public actor RunIndex {
     }
 
     /// Notes the state that was seen of a run; one that is not in the index is left out.
-    public func note(_ state: RunState, host: String, directory: String, job: String) throws {
+    /// - Parameter job: nil for whatever the directory holds.
+    public func note(_ state: RunState, host: String, directory: String, job: String?) throws {
         try write { database in
             try database.execute(
-                sql: "UPDATE run SET state = ?, code = ? WHERE host = ? AND directory = ? AND job = ?",
+                sql: "UPDATE run SET state = ?, code = ? WHERE host = ? AND directory = ? AND job = ifnull(?, job)",
                 arguments: [state.name, state.exitCode, host, directory, job])
         }
     }

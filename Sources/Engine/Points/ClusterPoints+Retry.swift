@@ -49,7 +49,11 @@ extension ClusterPoints {
                 }
             }
         }
-        let shares = Throttle(running: running, sizes: plans.map(\.members.count)).words
+        let throttle = Throttle(
+            running: running, arrays: plans.map { (number: $0.new, size: $0.members.count) })
+        let words = try zip(plans, throttle.shares).flatMap { plan, share in
+            [ArrayLayout.digits(plan.new, 4), try share.line(plan.arguments, in: "\"$dir\"")]
+        }
         let names = plans.map { ArrayLayout.digits($0.new, 4) }
         try await cluster.shell.check(
             "write the run directory \(directory)", Scripts.writePoints,
@@ -58,12 +62,10 @@ extension ClusterPoints {
         try await cluster.shell.check(
             "write the arrays of \(directory)", Scripts.againPoints,
             [directory] + plans.flatMap { [ArrayLayout.digits($0.new, 4), ArrayLayout.digits($0.old, 4)] })
-        let words = plans.indices.flatMap { index in
-            [names[index], ShellQuoting.line(plans[index].arguments + ["--array=" + shares[index]])]
-        }
         progress(
             .step("submitting \(failed.count) point\(failed.count == 1 ? "" : "s") once more on \(host)"))
         let result = try await cluster.shell.run(Scripts.submitPoints, [directory] + words)
+        await noteBegin()
         try await update()
         lastRetried = Set(failed)
         guard result.status.isSuccess else {

@@ -21,6 +21,9 @@ public actor ClusterPoints {
     nonisolated let sources: [Int: [String]]
     nonisolated let progress: ProgressHandler
     private(set) var book: PointsBook
+    /// Where the end of the whole is remembered.
+    private var index: RunIndex?
+    private var isRemembered = false
     /// The numbers of the points that the last retry submitted.
     var lastRetried: Set<Int> = []
 
@@ -28,7 +31,7 @@ public actor ClusterPoints {
         cluster: Cluster, directory: String, job: JobConfig, numbers: [Int], book: PointsBook,
         isResumed: Bool,
         name: String = "", columns: [String] = [], origin: SubmissionOrigin? = nil,
-        sources: [Int: [String]] = [:], progress: @escaping ProgressHandler
+        sources: [Int: [String]] = [:], index: RunIndex? = nil, progress: @escaping ProgressHandler
     ) {
         self.cluster = cluster
         self.directory = directory
@@ -40,6 +43,7 @@ public actor ClusterPoints {
         self.columns = columns
         self.origin = origin
         self.sources = sources
+        self.index = index
         self.progress = progress
     }
 
@@ -74,6 +78,31 @@ public actor ClusterPoints {
         }
         self.book = book
         await noteEnds()
+        await noteEnd()
+    }
+
+    /// Has the index of this machine remember the sweep, which it did not submit.
+    public func remember(in index: RunIndex) async {
+        self.index = index
+        var record = RunRecord(host: host, directory: directory, job: ids.last, of: job, state: "pending")
+        if origin != nil { record.config = "" }
+        try? await index.record(record, replaces: true)
+        await noteEnd()
+    }
+
+    /// Remembers how the whole has ended, once it has. The index is a convenience: what goes wrong with it is no failure.
+    private func noteEnd() async {
+        let states = statuses.map(\.state)
+        guard !isRemembered, let index, states.allSatisfy(\.isFinal) else { return }
+        isRemembered = true
+        let end = states.first { $0 != .exited(0) } ?? .exited(0)
+        try? await index.note(end, host: host, directory: directory, job: nil)
+    }
+
+    /// Remembers that the whole goes on.
+    func noteBegin() async {
+        isRemembered = false
+        try? await index?.note(.pending(reason: ""), host: host, directory: directory, job: nil)
     }
 
     /// These ends are noted there.
@@ -83,6 +112,7 @@ public actor ClusterPoints {
     public func learn(from follower: PointsFollower) async {
         book = await follower.book
         await noteEnds()
+        await noteEnd()
     }
 
     /// Reads the points' news to their end: see ``PointsFollower``.

@@ -77,7 +77,7 @@ struct PointJournal: Sendable, Equatable {
             if ended == nil { ended = time }
             words = words ?? "SUBMITTED"
         default:
-            if word == "EXITED" || word == "REFUSED" { ended = time }
+            if ["ENDING", "EXITED", "REFUSED"].contains(word) { ended = time }
             words = "\(word) \(detail)"
         }
     }

@@ -7,6 +7,7 @@ struct PointsPlan: Sendable {
         let tasks: [Int]
         /// The words for `sbatch`.
         var options: [String]
+        var share: Throttle.Share
     }
 
     /// The number of each point, by its place.
@@ -128,8 +129,9 @@ struct PointsPlan: Sendable {
                 try add(number, tasks, points, variants, delivered, book: &book, directory)
             }
         }
-        let shares = Throttle(running: options.running, sizes: arrays.map(\.tasks.count)).words
-        for index in arrays.indices { arrays[index].options.append("--array=" + shares[index]) }
+        let throttle = Throttle(
+            running: options.running, arrays: arrays.map { (number: $0.number, size: $0.tasks.count) })
+        for index in arrays.indices { arrays[index].share = throttle.shares[index] }
     }
 
     /// What makes two variants one array: the same script and the same request to Slurm.
@@ -173,7 +175,9 @@ struct PointsPlan: Sendable {
         write(layout.folder + "job.sh", script.text, mode: "700")
         let options = try SIFBuild.waiting(
             script.sbatchArguments, for: delivered[variant.imageKey]?.builder, variant.job)
-        arrays.append(ArrayPlan(number: number, tasks: tasks, options: options))
+        arrays.append(
+            ArrayPlan(
+                number: number, tasks: tasks, options: options, share: Throttle.Share(size: tasks.count)))
     }
 
     /// What is different for a point, as shell text on one line.
@@ -203,21 +207,5 @@ struct PointsPlan: Sendable {
     private mutating func write(_ name: String, _ content: String, mode: String = "600", first: Bool = false)
     {
         files.insert(File(mode: mode, name: name, text: content), at: first ? 0 : files.count)
-    }
-}
-
-/// How many tasks of each array may run at once, so that together they are no more than was asked for.
-struct Throttle: Sendable {
-    /// The words for `--array`, in the order of the arrays.
-    let words: [String]
-
-    init(running: Int?, sizes: [Int]) {
-        let total = sizes.reduce(0, +)
-        words = sizes.map { size in
-            let range = "0-\(size - 1)"
-            guard let running, running < total else { return range }
-            // Each gets its part, and at least one.
-            return "\(range)%\(max(1, running * size / max(1, total)))"
-        }
     }
 }

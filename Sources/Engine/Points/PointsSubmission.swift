@@ -93,7 +93,7 @@ public struct PointsSubmission: Sendable {
             points, variants, inputs: [:], delivered: delivered, archive: &archive, book: &book,
             options: options,
             directory: directory)
-        return plan.script(in: directory.path, inputs: variants.inputs.placements.map(\.name))
+        return try plan.script(in: directory.path, inputs: variants.inputs.placements.map(\.name))
     }
 
     private func check() throws {
@@ -188,7 +188,7 @@ public struct PointsSubmission: Sendable {
             try await index?.record(
                 RunRecord(
                     host: cluster.host, directory: directory, job: job, of: jobs[0],
-                    state: job == nil ? "prepared" : "pending"))
+                    state: job == nil ? "prepared" : "pending"), replaces: job != nil)
         } catch {
             progress(.note("\(error)"))
         }
@@ -217,7 +217,8 @@ public struct PointsSubmission: Sendable {
         return ClusterPoints(
             cluster: cluster, directory: directory.path, job: jobs[0], numbers: plan.numbers, book: book,
             isResumed: plan.isResumed, name: options.name, columns: options.columns,
-            sources: Dictionary(sources, uniquingKeysWith: { first, _ in first }), progress: progress)
+            sources: Dictionary(sources, uniquingKeysWith: { first, _ in first }), index: index,
+            progress: progress)
     }
 
     private func deliver(
@@ -261,7 +262,9 @@ public struct PointsSubmission: Sendable {
             .step(
                 "submitting \(count) point\(count == 1 ? "" : "s") on \(cluster.host), as \(plan.arrays.count == 1 ? "one array" : "\(plan.arrays.count) arrays")"
             ))
-        let words = plan.arrays.flatMap { [ArrayLayout.digits($0.number, 4), ShellQuoting.line($0.options)] }
+        let words = try plan.arrays.flatMap { array in
+            [ArrayLayout.digits(array.number, 4), try array.share.line(array.options, in: "\"$dir\"")]
+        }
         let result = try await cluster.shell.run(Scripts.submitPoints, [directory.path] + words)
         for line in result.text.split(separator: "\n") {
             let words = line.split(separator: " ")

@@ -25,7 +25,7 @@ struct BindPush: Sendable {
 
     /// Brings one source to a run. A folder keeps its modes, times, links and holes; a source that does not exist becomes an
     /// empty folder, as under Docker.
-    /// - Returns: the bytes that went over the wire, and the digest of what is there now.
+    /// - Returns: the bytes that went over the wire, and the digest of what can be read there now, whatever its times.
     /// - Throws: ``EngineError`` when the source cannot be read, or the cluster cannot take it.
     func send(
         _ placement: BindPlan.Placement, to destination: Destination
@@ -70,7 +70,7 @@ struct BindPush: Sendable {
             let sent = try await conversation.send(&scan, known: cached.manifest)
             await process.close()
             cache.save(scan, readSince: start)
-            return (sent, scan.manifest.digest)
+            return (sent, scan.manifest.contentDigest)
         } catch {
             await process.close()
             throw error

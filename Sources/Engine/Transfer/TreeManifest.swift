@@ -63,6 +63,17 @@ struct TreeManifest: Sendable, Equatable {
     /// The digest of the stored form, which is the tree's name in a store.
     var digest: String { SHA256.hash(data: serialized).hexadecimal }
 
+    /// The digest of what a program can read in the tree: not of its times, which a checkout changes.
+    var contentDigest: String {
+        var bytes: [UInt8] = []
+        for (path, entry) in entries.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            bytes += "\(entry.kind.rawValue) \(String(entry.mode, radix: 8)) \(entry.digest) ".utf8
+            bytes += path
+            bytes.append(0)
+        }
+        return SHA256.hash(data: bytes).hexadecimal
+    }
+
     /// Reads the stored form; what is not of that form is passed over.
     init(serialized bytes: [UInt8]) {
         for record in bytes.split(separator: 0) {

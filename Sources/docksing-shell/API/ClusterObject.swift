@@ -76,7 +76,9 @@ final class ClusterObject {
                 case .run(let run):
                     _ = try? api.blocking { try await index.record(run.record) }
                     return [.object(RunObject(run, wasThere: true, api: api, progress: progress))]
-                case .points(let points): return try api.sweepRun(PointsObject(points))
+                case .points(let points):
+                    try api.blocking { await points.remember(in: index) }
+                    return try api.sweepRun(PointsObject(points))
                 }
             }
             type.method("check") { [unowned api] cluster, arguments in

@@ -161,6 +161,16 @@ function docksing.attach(place, options)
     return cluster:attach(directory)
 end
 
+-- The points of a sweep have a follower of their own.
+local function refuse_sweeps(runs, name, instead)
+    for _, run in ipairs(type(runs) == "table" and runs or {}) do
+        local meta = type(run) == "table" and getmetatable(run)
+        if meta and meta.__name == "docksing.SweepRun" then
+            error(("docksing.%s takes runs of single jobs, and '%s' is a sweep; use %s"):format(name, run.name, instead), 3)
+        end
+    end
+end
+
 --- For a loop: the lines of many runs as they come, each with its run, until the last of them has ended. Runs on one
 --- connection share one helper there, which asks Slurm once for all of them.
 ---
@@ -171,6 +181,7 @@ end
 ---@param options? docksing.FollowOptions
 ---@return fun(): docksing.Run?, string?, "stdout"|"stderr"|nil lines
 function docksing.follow(runs, options)
+    refuse_sweeps(runs, "follow", "its own lines()")
     return native.follow(runs, options)
 end
 
@@ -199,6 +210,7 @@ end
 ---@return docksing.Run? run
 ---@return docksing.State? state
 function docksing.select(runs, options)
+    refuse_sweeps(runs, "select", "its own wait { any = true }")
     return native.select(runs, options)
 end
 

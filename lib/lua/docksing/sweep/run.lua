@@ -233,10 +233,10 @@ end
 --- ```lua
 --- sweep_run:retry { slurm = { mem = "16G" } }
 --- ```
----@param options? {slurm?: table, where?: function|table|string} other Slurm options for these points
+---@param options? {slurm?: table, running?: integer, where?: function|table|string} other options for these points
 ---@return docksing.Point[] points those that run again
 function SweepRun:retry(options)
-    local given = choice.options(options, { "slurm", "where" }, "retry")
+    local given = choice.options(options, { "slurm", "where", "running" }, "retry")
     ask(self)
     local list, again = {}, {}
     for _, index in ipairs(choice.points(self, given.where)) do
@@ -246,7 +246,7 @@ function SweepRun:retry(options)
     end
     if #list == 0 then return again end
     progress.stop_following(self)
-    self.native:retry(list, { slurm = given.slurm })
+    self.native:retry(list, { slurm = given.slurm, running = given.running })
     progress.forget(self, list)
     return again
 end

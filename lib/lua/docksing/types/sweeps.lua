@@ -6,7 +6,7 @@
 ---@class docksing.PointsOptions
 ---@field name? string what the whole is called
 ---@field columns? string[] the names of the parameters, in the order of a table
----@field running? integer how many may run at a time; of several arrays each gets its part, and one at least
+---@field running? integer how many may run at a time
 ---@field again? boolean run in the next free `remotedir-2`, `-3` … when `remotedir` is taken
 ---@field recompute? boolean run also what has been finished there
 ---@field array_size? integer how many tasks an array has at most; by default what the site allows
