@@ -166,7 +166,8 @@ local function refuse_sweeps(runs, name, instead)
     for _, run in ipairs(type(runs) == "table" and runs or {}) do
         local meta = type(run) == "table" and getmetatable(run)
         if meta and meta.__name == "docksing.SweepRun" then
-            error(("docksing.%s takes runs of single jobs, and '%s' is a sweep; use %s"):format(name, run.name, instead), 3)
+            error(("docksing.%s takes runs of single jobs, and '%s' is a sweep; use %s"):format(name, run.name,
+                instead), 3)
         end
     end
 end
