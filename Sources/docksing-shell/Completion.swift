@@ -2,7 +2,8 @@ internal import Engine
 internal import Foundation
 internal import LuaBridge
 
-/// What the word at the cursor could become. It looks at tables without running any metamethod.
+/// What the word at the cursor could become. It looks at tables without running any metamethod; only modules of ours
+/// are loaded for it.
 struct Completion {
     private static let keywords = [
         "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in",
@@ -79,13 +80,27 @@ struct Completion {
                 index.flatMap { Int($0) }.map { .integer($0) }
                 ?? LuaValue((name ?? double ?? single).map { String($0) })
             switch value {
-            case .table(let table): value = try? table.rawGet(key)
+            case .table(let table): value = field(key, of: table, in: interpreter)
             case .object(let job as JobObject): value = view(job, [], key)
             case .object(let config as ConfigView): value = view(config.job, config.path, key)
             default: return nil
             }
         }
         return value
+    }
+
+    /// A field of a table, or the module of ours that is loaded when the field is first asked for.
+    private func field(_ key: LuaValue, of table: Table, in interpreter: Interpreter) -> LuaValue? {
+        if let value = try? table.rawGet(key), !value.isNil { return value }
+        guard let name = try? modules(behind: table)?.rawGet(key).string, name.hasPrefix("docksing.") else {
+            return nil
+        }
+        return try? interpreter.require(LuaString(name))
+    }
+
+    /// The modules that a table of ours loads when they are asked for, by the names of its fields.
+    private func modules(behind table: Table) -> Table? {
+        (try? table.metatable?.rawGet("__modules"))?.table
     }
 
     /// A list or mapping within a job; nil for anything else.
@@ -139,6 +154,9 @@ struct Completion {
                 guard let name = key.string, Self.isName(name) else { continue }
                 if onlyFunctions, value.function == nil { continue }
                 names.append(name)
+            }
+            if !onlyFunctions, let modules = try? modules(behind: table)?.pairs() {
+                names += modules.compactMap(\.key.string)
             }
             // Objects of lib/lua whose fields are computed name their methods beside.
             let metatable = try? table.metatable

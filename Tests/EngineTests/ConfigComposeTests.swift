@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Ordinary compose files, interpolation, and what a service asks of Slurm.
+/// Ordinary compose files, and interpolation.
 @Suite struct ConfigComposeTests {
     @Test(arguments: [
         ("$A", "a"),
@@ -174,58 +174,6 @@ import Testing
         #expect(try job.slurmRequest().sbatchArguments == ["--time=5", "--cpus-per-task=2", "--mem=512M"])
     }
 
-    @Test(arguments: [
-        (
-            "container_name: n\ncpus: 1.5\nmem_limit: 300mb\ngpus: 2", "{nodes: 1}",
-            ["--nodes=1", "--job-name=n", "--cpus-per-task=2", "--mem=300M", "--gpus=2"]
-        ),
-        (
-            "container_name: n\ncpus: 1.5\nmem_limit: 1gib\ngpus: 2",
-            "{J: own, c: 8, mem-per-cpu: 1G, gres: 'gpu:1'}",
-            ["--job-name=own", "--cpus-per-task=8", "--mem-per-cpu=1G", "--gres=gpu:1"]
-        ),
-        ("mem_limit: 1048577", "{}", ["--mem=2M"]),
-        ("mem_limit: 1.5g", "{}", ["--mem=1536M"]),
-        (
-            "deploy: {resources: {limits: {cpus: '0.5', memory: 1K}}}", "{}",
-            ["--cpus-per-task=1", "--mem=1M"]
-        ),
-        ("mem_limit: 0\ncpus: 0", "{}", []),
-    ])
-    func asksSlurmForWhatTheContainerMayUse(container: String, slurm: String, arguments: [String]) throws {
-        let job = try Fixtures.job("image: i\n" + container, slurm: "slurm: \(slurm)")
-        #expect(try job.slurmRequest().sbatchArguments == arguments)
-    }
-
-    @Test(arguments: [
-        ("", "{gpus: 1}", ["slurm"]),
-        ("", "{gres: 'lustre:1,gpu:a100:2'}", ["slurm"]),
-        ("", "{gres: 'lustre:1'}", []),
-        ("gpus: all", "{}", ["container.gpus"]),
-        ("gpus: 1", "{}", []),
-        ("gpus: all", "{gpus-per-node: 1}", []),
-        ("gpus: 2", "{gpus: 1}", ["container.gpus"]),
-        ("gpus: 2", "{gpus: 2}", []),
-        ("gpus: 2", "{gpus: 'a100:1'}", ["container.gpus"]),
-        ("gpus: 2", "{gpus: 'a100:1,v100:1'}", []),
-        ("gpus: 2", "{gres: 'gpu:1', nodes: 2}", []),
-        ("gpus: 2", "{gres: 'lustre:3,gpu:a100:1,gpu', nodes: 2}", ["container.gpus"]),
-        ("gpus: 2", "{gpus-per-task: 1, ntasks: 2}", []),
-        (
-            "gpus: [{count: 9223372036854775807}, {count: 9223372036854775807}]",
-            "{gpus: 'a:9223372036854775807,b:9223372036854775807'}", []
-        ),
-        ("gpus: 2", "{gpus-per-node: 1}", ["container.gpus"]),
-        ("gpus: 2", "{gpus-per-node: 1, ntasks: 2}", []),
-        ("gpus: 2", "{gpus-per-node: 1, nodes: 1-4}", []),
-        ("", "{tres-per-task: 'gres/gpu:1'}", ["slurm"]),
-        ("gpus: 0", "{gpus: 1}", ["slurm"]),
-    ])
-    func pointsOutWhereGPUsDoNotMatch(container: String, slurm: String, paths: [String]) throws {
-        let job = try Fixtures.job("image: i\n" + container, slurm: "slurm: \(slurm)")
-        #expect(job.warnings(onCluster: true).map(\.path) == paths)
-    }
-
     /// An ordinary compose file: interpolated, with a run directory named after project and service, and ours behind `x-`.
     @Test func readsAnOrdinaryComposeFile() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "My Project \(UUID())")
@@ -296,42 +244,5 @@ import Testing
         // The container's own file is left as it is.
         let own = try JobConfig(yaml: "remotedir: r\n" + yaml, file: "c.yaml", directory: folder.path)
         #expect(own.service.environment.last?.value == String(line.dropFirst(2)))
-    }
-
-    /// Broken files are refused, and nothing crashes on them.
-    @Test func survivesBrokenFiles() throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        var hostile = Hostile(seed: seed)
-        let originals = try ["tutorial.yaml", "docksing/everything.yaml", "docksing/anchors.yaml"].map(
-            Fixtures.text)
-        let pieces =
-            Hostile.pieces + [
-                "- ", ": ", "\n  ", "[", "]", "{", "}", "&a ", "*a", "<<: ", "!!int ", "---\n", "null", "|\n",
-                "? ",
-            ]
-        var read = 0
-        for round in 0..<1500 {
-            var text = Array(originals[round % originals.count].unicodeScalars)
-            for _ in 0..<Int.random(in: 1...3, using: &hostile.generator) {
-                let place = Int.random(in: 0...text.count, using: &hostile.generator)
-                let gone = Int.random(in: 0...min(6, text.count - place), using: &hostile.generator)
-                text.replaceSubrange(
-                    place..<place + gone, with: hostile.text(pieces: pieces, upTo: 2).unicodeScalars)
-            }
-            var yaml = String.UnicodeScalarView()
-            yaml.append(contentsOf: text)
-            do {
-                let job = try JobConfig(yaml: String(yaml), file: "c.yaml", directory: "/")
-                read += 1
-                _ = DockSingNotation.docker(job)
-                _ = DockerRun.command(job).description
-                let again = try JobConfig(yaml: job.document.yaml, file: "c.yaml", directory: "/")
-                let isSame = again.document == job.document
-                #expect(isSame, "seed \(seed): \(String(yaml).debugDescription)")
-            } catch let error as EngineError {
-                #expect(error.kind == .config, "seed \(seed)")
-            }
-        }
-        #expect(read > 100)
     }
 }

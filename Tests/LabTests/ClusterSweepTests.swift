@@ -5,28 +5,8 @@ import Testing
 /// Sweeps on the cluster, as a script sees them.
 @Suite(.enabled(if: Lab.isExpected, Comment(rawValue: Lab.absence)))
 struct ClusterSweepTests {
-    /// A module `s`: `s.hpc`, and `s.sweep(values, command, changes)`, a sweep of the parameter A.
-    private static let module = """
-        local s = { hpc = docksing.connect("HOST", { progress = false }) }
-        function s.sweep(values, command, changes)
-            local spec = {
-                name = "s", grid = { A = values },
-                job = docksing.job { remotedir = "FOLDER", slurm = { time = 5 }, container = {
-                    image = "alpine:latest", command = { "sh", "-c", command }, volumes = { "./out:/out" } } },
-            }
-            for key, value in pairs(changes or {}) do spec[key] = value end
-            return docksing.sweep(spec)
-        end
-        return s
-        """
-
     private func prepare(_ bench: Lab.Bench, _ script: String) throws {
-        try bench.write(
-            "s.lua",
-            Self.module.replacing("FOLDER", with: bench.remotedir).replacing("HOST", with: bench.lab.ssh))
-        try bench.write("script.lua", "local s = require 's'\n" + script)
-        try FileManager.default.createDirectory(
-            at: bench.folder.appending(path: "out"), withIntermediateDirectories: true)
+        try bench.prepare(sweeps: script, slurm: "{ time = 5 }")
     }
 
     private func run(_ bench: Lab.Bench, _ script: String) async throws -> BuiltProgram.Result {

@@ -79,6 +79,19 @@ struct HostileTextTests {
         return Round(document: document, words: command, variables: variables, contents: contents)
     }
 
+    /// What the round prints when its command line is pasted into a shell; the bench's `job.yaml` is it then.
+    private static func underDocker(_ round: Round, _ bench: Lab.Bench, _ seed: UInt64) async throws -> String
+    {
+        try bench.write("job.yaml", round.document.yaml)
+        let line = try await bench.local("--cli", "--exact")
+        #expect(line.code == 0, "seed \(seed): \(line.errors)")
+        try bench.write("docker.sh", line.output)
+        let name = round.document[["container", "container_name"]]?.text ?? ""
+        let docker = try await bench.sh("sh docker.sh; code=$?; docker rm -f \(name) >/dev/null; exit $code")
+        #expect(docker.code == 0, "seed \(seed): \(docker.errors)")
+        return docker.output
+    }
+
     /// Says what is missing of what must have been printed: the words in their order, every variable, and each file's content.
     private static func check(_ output: String, _ round: Round, _ place: String) {
         let bytes = Array(output.utf8)
@@ -108,16 +121,8 @@ struct HostileTextTests {
             var hostile = Hostile(seed: seed)
             for number in 1...Self.rounds {
                 let round = try Self.round(&hostile, bench, number: number)
-                try bench.write("job.yaml", round.document.yaml)
-                let name = round.document[["container", "container_name"]]?.text ?? ""
-
-                let line = try await bench.local("--cli", "--exact")
-                #expect(line.code == 0, "\(line.errors)")
-                try bench.write("docker.sh", line.output)
-                let docker = try await bench.sh(
-                    "sh docker.sh; code=$?; docker rm -f \(name) >/dev/null; exit $code")
-                #expect(docker.code == 0, "seed \(seed): \(docker.errors)")
-                Self.check(docker.output, round, "seed \(seed), Docker")
+                let docker = try await Self.underDocker(round, bench, seed)
+                Self.check(docker, round, "seed \(seed), Docker")
 
                 try bench.write(
                     "exact.lua",
@@ -185,17 +190,10 @@ struct HostileTextTests {
                     ])
                 ),
             ])
-            try bench.write("job.yaml", document.yaml)
-            let line = try await bench.local("--cli", "--exact")
-            #expect(line.code == 0, "seed \(seed): \(line.errors)")
-            try bench.write("docker.sh", line.output)
-            let docker = try await bench.sh(
-                "sh docker.sh; code=$?; docker rm -f \(name) >/dev/null; exit $code")
-            #expect(docker.code == 0, "seed \(seed): \(docker.errors)")
-            Self.check(
-                docker.output,
-                Round(document: document, variables: environment.map { "\($0.0)=\($0.1.text ?? "")" }),
-                "seed \(seed), names")
+            let round = Round(
+                document: document, variables: environment.map { "\($0.0)=\($0.1.text ?? "")" })
+            let docker = try await Self.underDocker(round, bench, seed)
+            Self.check(docker, round, "seed \(seed), names")
         }
     }
 }

@@ -51,7 +51,7 @@ struct ImageSourceTests {
     private static func run(_ bench: Lab.Bench, _ words: String...) async throws -> BuiltProgram.Result {
         try await bench.shell(
             words + ["--config", "job.yaml", "--attach", "--again"],
-            environment: ["XDG_CACHE_HOME": bench.folder.path() + "/cache"])
+            environment: bench.ownCache)
     }
 
     /// The same image from many hands is the same layers: only the first is sent.
@@ -202,7 +202,7 @@ struct ImageSourceTests {
             for words in [["--local"], ["--ssh", bench.lab.ssh]] {
                 let result = try await bench.shell(
                     words + ["--config", "job.yaml", "--attach", "--again"],
-                    environment: ["XDG_CACHE_HOME": bench.folder.path() + "/cache"])
+                    environment: bench.ownCache)
                 #expect(result.output == Self.expected, "\(result.errors)")
             }
             _ = try await bench.sh("docker image rm localhost:\(port)/team/im:v1")

@@ -20,9 +20,7 @@ struct ImageStoreTests {
     }
 
     private static func run(_ bench: Lab.Bench) async throws -> BuiltProgram.Result {
-        // The cache is the test's own.
-        try await bench.cluster(
-            "--attach", "--again", environment: ["XDG_CACHE_HOME": bench.folder.path() + "/cache"])
+        try await bench.cluster("--attach", "--again", environment: bench.ownCache)
     }
 
     private static func store(_ bench: Lab.Bench, _ line: String) async throws -> String {
@@ -81,7 +79,7 @@ struct ImageStoreTests {
                 + "for _, verify in ipairs { false, true, true } do local job = docksing.load 'job.yaml'; "
                 + "print(hpc:push(job, { again = true, verify = verify }).image_was_there) end"
             let asked = try await bench.shell(
-                "-e", script, environment: ["XDG_CACHE_HOME": bench.folder.path() + "/cache"])
+                "-e", script, environment: bench.ownCache)
             #expect(asked.output == "true\nfalse\ntrue\n", "\(asked.errors)")
         }
     }
@@ -172,7 +170,7 @@ struct ImageStoreTests {
                 "case \"$1 $3\" in \"build --mksquashfs-args\") echo $SLURM_JOB_ID >>~/\(bench.remotedir)-built; "
                     + "mkdir ~/\(bench.remotedir)-first 2>/dev/null && sleep 600;; esac")
             try Self.config(bench, ", image_format: sif", slurm: slow)
-            let environment = ["XDG_CACHE_HOME": bench.folder.path() + "/cache"]
+            let environment = bench.ownCache
             let first = try await bench.cluster("--again", environment: environment)
             #expect(first.code == 0, "\(first.errors)")
             try await bench.until("test -d \(bench.remotedir)-first")

@@ -45,7 +45,7 @@ struct OneSessionTests {
             try await withServer(bench) { environment in
                 let job = try await bench.shell(
                     ["--ssh", "lab", "--config", "job.yaml", "--attach"],
-                    environment: environment.merging(["XDG_CACHE_HOME": bench.plainFolder + "/cache"]) { $1 })
+                    environment: environment.merging(bench.ownCache) { $1 })
                 #expect(job.code == 0 && job.output == "hello\n", "\(job.errors)")
                 #expect(job.errors.contains("runs one command at a time"), "\(job.errors)")
                 #expect(bench.read("out/word") == "hello\n")

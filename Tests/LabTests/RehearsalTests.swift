@@ -5,32 +5,13 @@ import Testing
 /// Sweeps under Docker on this machine, before they go to a cluster.
 @Suite(.enabled(if: Lab.isExpected, Comment(rawValue: Lab.absence)))
 struct RehearsalTests {
-    /// A module `s` with `s.sweep(values, command, changes)`: a sweep of the parameter A, whose points write to `out`.
-    private static let module = """
-        local s = {}
-        function s.sweep(values, command, changes)
-            local spec = {
-                name = "s", grid = { A = values },
-                job = docksing.job { remotedir = "FOLDER", container = {
-                    image = "alpine:latest", command = { "sh", "-c", command }, volumes = { "./out:/out" } } },
-            }
-            for key, value in pairs(changes or {}) do spec[key] = value end
-            return docksing.sweep(spec)
-        end
-        return s
-        """
+    private func prepare(_ bench: Lab.Bench, _ script: String) throws {
+        try bench.prepare(sweeps: script, slurm: nil)
+    }
 
-    /// Runs a script in the bench, which has the module and an empty folder `out`.
     private func run(_ bench: Lab.Bench, _ script: String) async throws -> BuiltProgram.Result {
         try prepare(bench, script)
         return try await bench.shell("script.lua")
-    }
-
-    private func prepare(_ bench: Lab.Bench, _ script: String) throws {
-        try bench.write("s.lua", Self.module.replacing("FOLDER", with: bench.remotedir))
-        try bench.write("script.lua", "local s = require 's'\n" + script)
-        try FileManager.default.createDirectory(
-            at: bench.folder.appending(path: "out"), withIntermediateDirectories: true)
     }
 
     /// Failures are the point's own; they are run again when that is asked for, and what has completed is not.

@@ -25,6 +25,19 @@ struct PromptFeatureTests: PromptTyping {
         #expect(code == 0)
     }
 
+    /// A module that nobody asked for yet is loaded for its names.
+    @Test func completionInModules() throws {
+        let code = try session([
+            .see("> "), .type("docksing.sp\t.logs\t(1, 100, 3)[2]\r"), .see("\n10.0\n"),
+            // A table's own metamethods are not run for that, and nobody else's modules.
+            .type(
+                "odd = setmetatable({}, {__modules = {inner = 'os'}, __index = function() error 'run' end})\r"
+            ),
+            .see("> "), .type("odd.inn\t"), .see("odd.inner"), .type(".exi\t == nil\r"), .see("run"), .leave,
+        ])
+        #expect(code == 0)
+    }
+
     @Test func completionInJobs() throws {
         let code = try session(
             [

@@ -43,6 +43,9 @@ public struct Lab: Sendable {
         public let plainFolder: String
         /// A relative `remotedir` that no other test has.
         public let remotedir: String
+
+        /// The variable with which docksing-shell has a cache of this test's own.
+        public var ownCache: [String: String] { ["XDG_CACHE_HOME": plainFolder + "/cache"] }
     }
 
     /// Gives `body` a bench, and takes away afterwards what it made here and on the cluster.

@@ -15,13 +15,13 @@ for name, members in pairs(types) do
     for method in pairs(members.methods) do
         checked = checked + 1
         if not book.by_title[name .. ":" .. method] then
-            mistake("%s:%s has no entry in lib/lua/docksing/types.lua", name, method)
+            mistake("%s:%s has no entry in lib/lua/docksing/types", name, method)
         end
     end
     for _, property in ipairs(members.properties) do
         checked = checked + 1
         if not book.by_title[name .. "." .. property] then
-            mistake("%s.%s has no entry in lib/lua/docksing/types.lua", name, property)
+            mistake("%s.%s has no entry in lib/lua/docksing/types", name, property)
         end
     end
 end

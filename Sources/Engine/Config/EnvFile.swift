@@ -124,17 +124,7 @@ extension ServiceReader {
                 EnvironmentForm.read(node) { wrong.append(($0, $1, $2)) }
             } ?? []
         for (key, message, position) in wrong { error(key, message, at: position) }
-        var variables: [ServiceVariable] = []
-        var places: [[UInt8]: Int] = [:]
-        for variable in envFiles(mapping["env_file"]) + own {
-            let key = Array(variable.name.utf8)
-            if let place = places[key] {
-                variables[place] = variable
-            } else {
-                places[key] = variables.count
-                variables.append(variable)
-            }
-        }
+        let variables = (envFiles(mapping["env_file"]) + own).eachOnce
         for variable in variables {
             check(variable, at: variable.position ?? mapping.position(of: "env_file"))
         }

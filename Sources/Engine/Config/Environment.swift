@@ -18,6 +18,25 @@ public struct ServiceVariable: Sendable, Equatable {
     }
 }
 
+extension [ServiceVariable] {
+    /// Each name once: at the place where it comes first, with the value that comes last.
+    var eachOnce: [ServiceVariable] {
+        var variables: [ServiceVariable] = []
+        // Names are told apart by their bytes.
+        var places: [[UInt8]: Int] = [:]
+        for variable in self {
+            let key = Array<UInt8>(variable.name.utf8)
+            if let place = places[key] {
+                variables[place] = variable
+            } else {
+                places[key] = variables.count
+                variables.append(variable)
+            }
+        }
+        return variables
+    }
+}
+
 /// `environment` in any of its forms: a mapping, a list of `K=V` and `K`, or a list of mappings, as DockSing
 /// has it.
 public enum EnvironmentForm {
@@ -27,16 +46,6 @@ public enum EnvironmentForm {
         _ node: ConfigNode, wrong: (_ path: String, _ message: String, _ position: SourcePosition?) -> Void
     ) -> [ServiceVariable] {
         var variables: [ServiceVariable] = []
-        var places: [[UInt8]: Int] = [:]
-        func add(_ variable: ServiceVariable) {
-            let key = Array(variable.name.utf8)
-            if let place = places[key] {
-                variables[place] = variable
-            } else {
-                places[key] = variables.count
-                variables.append(variable)
-            }
-        }
         func add(_ mapping: ConfigMapping, path: String) {
             for element in mapping {
                 guard let scalar = element.value.scalar else {
@@ -46,7 +55,8 @@ public enum EnvironmentForm {
                     continue
                 }
                 let value = element.value.isNull ? nil : scalar.text
-                add(ServiceVariable(name: element.key, value: value, position: element.position))
+                variables.append(
+                    ServiceVariable(name: element.key, value: value, position: element.position))
             }
         }
         switch node.content {
@@ -57,7 +67,7 @@ public enum EnvironmentForm {
                     add(mapping, path: "environment[\(index)]")
                 } else if let text = item.text {
                     let (name, value) = split(text)
-                    add(ServiceVariable(name: name, value: value, position: item.position))
+                    variables.append(ServiceVariable(name: name, value: value, position: item.position))
                 } else {
                     wrong(
                         "environment[\(index)]", "\(item.kindName), where NAME=value is needed", item.position
@@ -70,7 +80,7 @@ public enum EnvironmentForm {
                 "environment", "a text, where a mapping or a list is needed, such as NAME: value",
                 node.position)
         }
-        return variables
+        return variables.eachOnce
     }
 
     /// `K=V` at the first separator; without one, the name alone.

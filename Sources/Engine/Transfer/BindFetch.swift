@@ -88,9 +88,9 @@ struct BindFetch: Sendable {
             return report
         }
         // A link in the place of a single file is followed, as the engine here does with it.
-        let target = answer.isFile && selection.into == nil ? Self.resolved(paths.target) : paths.target
-        let root = answer.isFile ? Self.parent(of: target) : target
-        guard LocalFile.withCString(root, { Self.makeFolders($0) }) else {
+        let target = answer.isFile && selection.into == nil ? LocalFile.resolved(paths.target) : paths.target
+        let root = answer.isFile ? LocalFile.parent(of: target) : target
+        guard LocalFile.makeFolders(root) else {
             throw EngineError(
                 .local,
                 "the folder '\(String(decoding: root, as: UTF8.self))' cannot be made: \(Self.reason)",
@@ -275,26 +275,6 @@ struct BindFetch: Sendable {
             )
         }
         return template.dropLast().map { UInt8(bitPattern: $0) }
-    }
-
-    /// The path without symbolic links, where it leads to something.
-    private static func resolved(_ path: [UInt8]) -> [UInt8] {
-        guard let real = LocalFile.withCString(path, { realpath($0, nil) }) else { return path }
-        defer { free(real) }
-        return Array(UnsafeBufferPointer(start: real, count: strlen(real))).map { UInt8(bitPattern: $0) }
-    }
-
-    private static func parent(of path: [UInt8]) -> [UInt8] {
-        path.lastIndex(of: 0x2F).map { Array(path[..<$0]) } ?? []
-    }
-
-    /// Makes a folder and its parents; true when it is there.
-    private static func makeFolders(_ path: UnsafePointer<CChar>) -> Bool {
-        let bytes = Array(UnsafeBufferPointer(start: path, count: strlen(path))).map { UInt8(bitPattern: $0) }
-        if LocalFile.following(bytes)?.kind == .directory { return true }
-        let above = parent(of: bytes)
-        if !above.isEmpty, !LocalFile.withCString(above, { makeFolders($0) }) { return false }
-        return mkdir(path, 0o777) == 0 || errno == EEXIST
     }
 
     private static var reason: String { String(cString: strerror(errno)) }

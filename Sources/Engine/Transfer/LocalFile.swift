@@ -137,3 +137,25 @@ extension LocalFile {
         _ = withCString(path) { rmdir($0) }
     }
 }
+
+extension LocalFile {
+    /// The path without symbolic links, where it leads to something.
+    static func resolved(_ path: [UInt8]) -> [UInt8] {
+        guard let real = withCString(path, { realpath($0, nil) }) else { return path }
+        defer { free(real) }
+        return Array(UnsafeBufferPointer(start: real, count: strlen(real))).map { UInt8(bitPattern: $0) }
+    }
+
+    /// The folder that a path is in; empty when it has none.
+    static func parent(of path: [UInt8]) -> [UInt8] {
+        path.lastIndex(of: 0x2F).map { Array(path[..<$0]) } ?? []
+    }
+
+    /// Makes a folder and its parents; true when it is there.
+    static func makeFolders(_ path: [UInt8]) -> Bool {
+        if following(path)?.kind == .directory { return true }
+        let above = parent(of: path)
+        if !above.isEmpty, !makeFolders(above) { return false }
+        return withCString(path) { mkdir($0, 0o777) } == 0 || errno == EEXIST
+    }
+}

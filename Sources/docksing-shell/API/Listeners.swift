@@ -26,7 +26,7 @@ final class Listeners {
         }
     }
 
-    /// An event as Lua sees it: see `docksing.Progress` in lib/lua/docksing/types.lua.
+    /// An event as Lua sees it: see `docksing.Progress` in lib/lua/docksing/types/options.lua.
     private static func fields(_ event: ProgressEvent) -> [String: LuaValue] {
         switch event {
         case .step(let text): return ["kind": "step", "text": .string(LuaString(text))]

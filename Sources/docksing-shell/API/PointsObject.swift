@@ -115,7 +115,7 @@ final class PointsObject {
 }
 
 extension ShellAPI {
-    /// Where a point stands, as a table: see `docksing.PointStatus` in lib/lua/docksing/types.lua.
+    /// Where a point stands, as a table: see `docksing.PointStatus` in lib/lua/docksing/types/sweeps.lua.
     func table(_ status: PointStatus, index: Int) throws -> Table {
         var fields: [String: LuaValue] = [
             "index": .integer(index), "number": .integer(status.number), "name": .string(status.name),

@@ -33,3 +33,33 @@ for _, case in ipairs {
 } do
     expect.equal("words", states.words(case[1]), case[2])
 end
+
+-- Of many that fail at once, only some are asked for their last line; and none is asked twice.
+local said, asked = {}, 0
+local stderr = io.stderr
+io.stderr = { write = function(_, ...) said[#said + 1] = table.concat { ... } end, flush = function() end }
+local run = { name = "demo", host = "lab", points = {} }
+for index = 1, 100 do
+    run.points[index] = { index = index, name = "A=" .. index, ended = true, ok = false, status = { state = "failed", code = 1 },
+        log = function(_, stream)
+            asked = asked + (stream == "stderr" and 1 or 0)
+            return stream == "stderr" and "" or "first\nlast words\n"
+        end }
+end
+for _, is_terminal in ipairs { false, true } do
+    said, asked = {}, 0
+    local shown = view.new(run)
+    shown.terminal, shown.width = is_terminal, 79
+    for _, point in ipairs(run.points) do shown:update(point, function() return { failed = shown.ended } end) end
+    expect.equal("questions", asked <= 20, true)
+    shown:finish { failed = 100 }
+    expect.equal("questions in the end", asked <= 23, true)
+    if is_terminal then
+        expect.equal("the last picture", said[#said]:find("A=100: failed, exit code 1: last words", 1, true) ~= nil, true)
+    else
+        expect.equal("a line for each, and the end", #said, 101)
+        expect.equal("the first", said[1], "[1/100] A=1: failed, exit code 1: last words\n")
+        expect.equal("the last", said[100], "[100/100] A=100: failed, exit code 1\n")
+    end
+end
+io.stderr = stderr

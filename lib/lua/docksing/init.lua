@@ -231,12 +231,11 @@ for _, name in ipairs { "load", "job", "text", "connect", "engine", "select" } d
     docksing[name] = native[name]
 end
 
--- What only sweeps need is loaded when one is made.
+-- What only sweeps need is loaded when one is made. Tab at the prompt runs no metamethod, and finds it by this list.
+local modules = { space = "docksing.space" }
 setmetatable(docksing, {
-    __index = function(_, key)
-        if key == "space" then return require "docksing.space" end
-        return nil
-    end,
+    __modules = modules,
+    __index = function(_, key) return modules[key] and require(modules[key]) end,
 })
 
 return docksing

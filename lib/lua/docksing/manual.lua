@@ -1,13 +1,18 @@
 --- The manual, read from the annotations of `lib/lua` (LuaCATS, which lua-language-server reads too). They are its one
 --- source: the prompt's `help` and the reference in docs/lua.md are made of it. To give a new function an entry, write
---- the annotations and an example above it (of a method of a Swift object: in types.lua), and then the page anew:
+--- the annotations and an example above it (of a method of a Swift object: in types/), and then the page anew:
 --- `lua5.4 tools/reference.lua`.
+---
+--- The pages of types/ are read and never loaded: the objects that they are about are in Sources/docksing-shell/API,
+--- and a test holds them to these. Examples are run by the tests; in them `job` is a job, `hpc` a cluster, `run` a run
+--- of the job there.
 local manual = {}
 
 --- Whose annotations they are, below `lib/lua`, in the order of the reference.
 manual.sources = {
-    "docksing/types.lua", "docksing/types/sweeps.lua", "docksing/init.lua", "docksing/space.lua",
-    "docksing/sweep/set.lua", "docksing/sweep.lua",
+    "docksing/types/options.lua", "docksing/types/job.lua", "docksing/types/place.lua", "docksing/types/run.lua",
+    "docksing/types/error.lua", "docksing/types/sweeps.lua",
+    "docksing/init.lua", "docksing/space.lua", "docksing/sweep/set.lua", "docksing/sweep.lua",
     "docksing/sweep/run.lua", "docksing/sweep/point.lua", "docksing/sweep/results.lua", "docksing/sweep/plot.lua",
     "docksing/pretty.lua", "docksing/options.lua",
 }

@@ -10,6 +10,7 @@ local space = {}
 
 local fail = require "docksing.fail"
 local files = require "docksing.sweep.files"
+local given = require "docksing.sweep.parameters"
 local numbers = require "docksing.numbers"
 local sampling = require "docksing.sweep.sampling"
 local set = require "docksing.sweep.set"
@@ -21,38 +22,6 @@ local set = require "docksing.sweep.set"
 ---@field count integer how many points
 ---@field seed? integer another one gives other points; 1 by default
 
---- The values of each parameter of a table, as lists.
-local function lists_of(parameters, where)
-    if type(parameters) ~= "table" then
-        fail("%s needs a table of parameters, such as { LR = { 0.1, 0.01 } }, not a %s", where, type(parameters))
-    end
-    local lists = {}
-    for name, values in pairs(parameters) do
-        set.check_name(name, where)
-        if sampling.is(values) then
-            fail("%s: %s is to be sampled; that goes with random, latin or sobol", where, name)
-        elseif type(values) == "table" then
-            local count = 0
-            for _ in pairs(values) do count = count + 1 end
-            if count == 0 then fail("%s: %s has no values; give at least one", where, name) end
-            if count ~= #values then fail("%s: the values of %s are no list { a, b, … }", where, name) end
-        else
-            values = { values }
-        end
-        for _, value in ipairs(values) do set.check_value(value, name, where) end
-        lists[name] = values
-    end
-    if next(lists) == nil then fail("%s has no parameters; give at least one, such as LR = { 0.1, 0.01 }", where) end
-    return lists
-end
-
-local function order_of(options, found, where)
-    local order = options and options.order
-    if order == nil then return set.order(found) end
-    if type(order) ~= "table" then fail("%s: order is a list of names, such as { \"SEED\", \"LR\" }", where) end
-    return set.order(found, order)
-end
-
 --- Every combination of the values. Keys are taken in alphabetical order, the last one changes fastest.
 ---
 --- ```lua
@@ -62,8 +31,8 @@ end
 ---@param options? docksing.SpaceOptions
 ---@return docksing.Space points
 function space.grid(parameters, options)
-    local lists = lists_of(parameters, "the grid")
-    local order = order_of(options, lists, "the grid")
+    local lists = given.lists(parameters, "the grid")
+    local order = given.order(options, lists, "the grid")
     local count = 1
     for _, name in ipairs(order) do count = count * (#lists[name] + 0.0) end
     set.check_count(count, "the grid")
@@ -91,8 +60,8 @@ end
 ---@param options? docksing.SpaceOptions
 ---@return docksing.Space points
 function space.zip(parameters, options)
-    local lists = lists_of(parameters, "zip")
-    local order = order_of(options, lists, "zip")
+    local lists = given.lists(parameters, "zip")
+    local order = given.order(options, lists, "zip")
     local count, longest = 1, nil
     for _, name in ipairs(order) do
         if type(parameters[name]) == "table" then
@@ -118,25 +87,6 @@ function space.zip(parameters, options)
     return set.new(order, list)
 end
 
---- Points that are tables already, checked.
-local function checked(list, options, where)
-    local found, result = {}, {}
-    for index, point in ipairs(list) do
-        local place = ("%s, point %d"):format(where, index)
-        if type(point) ~= "table" then fail("%s: a table of parameters is needed, not a %s", place, type(point)) end
-        local copy = {}
-        for name, value in pairs(point) do
-            set.check_name(name, place)
-            set.check_value(value, name, place)
-            copy[name] = value
-            found[name] = true
-        end
-        if next(copy) == nil then fail("%s has no parameters", place) end
-        result[index] = copy
-    end
-    return set.new(order_of(options, found, where), result)
-end
-
 --- Points one by one. They need not have the same parameters.
 ---
 --- ```lua
@@ -151,7 +101,7 @@ function space.list(points, options)
     if next(points) ~= nil and #points == 0 then
         fail("list needs a list of points, { { LR = 0.1 }, … }, and got the parameters of one")
     end
-    return checked(points, options, "list")
+    return given.points(points, options, "list")
 end
 
 --- The points that an iterator gives, such as a coroutine's, until it gives nil.
@@ -171,7 +121,7 @@ function space.each(iterator, ...)
         list[#list + 1] = type(first) == "table" and first or second or first
         set.check_count(#list, "an iterator that")
     end
-    return checked(list, nil, "each")
+    return given.points(list, nil, "each")
 end
 
 local function sampled(way, parameters, options)
@@ -189,7 +139,7 @@ local function sampled(way, parameters, options)
         set.check_name(name, way)
         found[name] = sampling.of(value, name, way)
     end
-    local order = order_of(options, found, way)
+    local order = given.order(options, found, way)
     return set.new(order, sampling[way](found, order, options.count, options.seed or 1))
 end
 

@@ -1,13 +1,12 @@
 --- A sweep: an experiment and the points at which to try it. See `docksing.sweep`.
+local choice = require "docksing.sweep.choice"
 local fail = require "docksing.fail"
 local json = require "docksing.json"
-local native = require "docksing.native"
-local options = require "docksing.options"
 local plan = require "docksing.sweep.plan"
 local rows = require "docksing.rows"
 local runs = require "docksing.sweep.run"
 local set = require "docksing.sweep.set"
-local space = require "docksing.space"
+local spec = require "docksing.sweep.spec"
 
 --- A sweep, from `docksing.sweep`: `#` counts its points, `[n]` is one of them (`name`, `parameters`, `environment`,
 --- `command`, `slurm`), and `tostring` shows them as a table.
@@ -23,14 +22,6 @@ local space = require "docksing.space"
 local Sweep = {}
 require "docksing.classes"["docksing.Sweep"] = Sweep
 
---- The keys that give points, in the order in which they are multiplied.
-local sources = { "grid", "zip", "list", "csv", "jsonl", "random", "latin", "sobol", "points" }
-local others = {
-    "name", "job", "remotedir", "order", "where", "count", "seed", "environment", "command", "slurm", "volumes",
-        "image",
-    "outputs", "docksing",
-}
-
 local meta = {
     __name = "docksing.Sweep",
     __methods = Sweep,
@@ -41,137 +32,16 @@ local meta = {
     __len = function(sweep) return #sweep.list end,
 }
 
-local function check_keys(spec)
-    if type(spec) ~= "table" then
-        fail("a sweep is a table, such as docksing.sweep { job = job, grid = { LR = { 0.1, 0.01 } } }, not a %s",
-            type(spec))
-    end
-    local known, all = {}, {}
-    for _, list in ipairs { sources, others } do
-        for _, name in ipairs(list) do
-            known[name] = true
-            all[#all + 1] = name
-        end
-    end
-    for key in pairs(spec) do
-        if not known[key] then
-            local near = type(key) == "string" and options.nearest(key, all)
-            fail("a sweep has no key %s%s", tostring(key), near and "; did you mean '" .. near .. "'?"
-                or "; there are " .. table.concat(all, ", "))
-        end
-    end
-    if spec.name ~= nil and (type(spec.name) ~= "string" or not spec.name:find "^%w[%w._-]*$" or #spec.name > 60) then
-        fail("the name of a sweep is letters, digits, '.', '_' and '-', as it becomes part of a folder's name: %s",
-            rows.shown(tostring(spec.name)))
-    end
-end
-
---- The set of points that one key asks for.
-local function source(key, value, spec)
-    local sampled = { count = spec.count, seed = spec.seed, order = spec.order }
-    if set.is(value) then return value end
-    if key == "points" then
-        if type(value) == "function" then return space.each(value) end
-        return space.list(value, { order = spec.order })
-    elseif key == "random" or key == "latin" or key == "sobol" then
-        return space[key](value, sampled)
-    elseif key == "csv" or key == "jsonl" then
-        return space[key](value)
-    end
-    return space[key](value, { order = spec.order })
-end
-
-local function points_of(spec)
-    local all
-    for _, key in ipairs(sources) do
-        if spec[key] ~= nil then
-            local one = source(key, spec[key], spec)
-            all = all and all * one or one
-        end
-    end
-    if not all then
-        fail("a sweep needs points: give it one of grid, zip, list, random, latin, sobol, csv, jsonl and points")
-    end
-    if spec.order ~= nil then
-        local found = {}
-        for _, name in ipairs(all.names) do found[name] = true end
-        for _, name in ipairs(spec.order) do
-            if not found[name] then
-                local near = options.nearest(tostring(name), all.names)
-                fail("order: there is no parameter %s%s", tostring(name), near and "; did you mean '" .. near .. "'?"
-                    or "")
-            end
-        end
-        all = set.new(set.order(found, spec.order), all.list)
-    end
-    local conditions = type(spec.where) == "table" and spec.where or { spec.where }
-    for _, condition in ipairs(conditions) do all = all:where(condition) end
-    if #all == 0 then fail("the sweep has no points%s", spec.where and "; its 'where' lets none through" or "") end
-    return all
-end
-
---- What is the same in all jobs of a sweep: its run directory, its name, what its outputs are.
-local function base_of(spec)
-    local job = spec.job
-    if job == nil then fail("a sweep needs a job, such as job = docksing.load \"train.yaml\"") end
-    if type(job) == "string" then job = native.load(job) elseif type(job) == "table" then job = native.job(job) end
-    local is_function = type(job) == "function"
-    if not is_function and getmetatable(job) ~= "job" then
-        fail("job is a job, the name of a config, or a function that gives a job for a point, not a %s", type(job))
-    end
-    local directory, known = spec.remotedir, {}
-    return function(point, name)
-        local own = job
-        if is_function then
-            own = job(point)
-            if getmetatable(own) ~= "job" then return own end
-        end
-        if known[own] then return known[own] end
-        directory = directory or own.remotedir .. (spec.name and "-" .. spec.name or "")
-        local settings = spec.docksing and json.decode(json.encode(spec.docksing)) or {}
-        settings.outputs = spec.outputs
-        known[own] = own:with {
-            remotedir = directory,
-            slurm = spec.name and { ["job-name"] = spec.name } or {},
-            docksing = next(settings) ~= nil and settings or nil,
-        }
-        return known[own], name
-    end, function() return directory end
-end
-
-local submit_options = { "running", "again", "recompute", "array_size", "timeout" }
-
---- The options of a submission, checked.
-local function checked_options(given)
-    if given ~= nil and type(given) ~= "table" then fail("a submission takes a table of options, not a %s",
-        type(given)) end
-    for key, value in pairs(given or {}) do
-        local known = false
-        for _, name in ipairs(submit_options) do known = known or name == key end
-        if not known then
-            local near = options.nearest(tostring(key), submit_options)
-            fail("the submission of a sweep has no option %s%s", tostring(key), near and "; did you mean '" .. near
-                .. "'?"
-                or "; there are " .. table.concat(submit_options, ", "))
-        elseif key == "running" and (math.type(value) ~= "integer" or value < 1) then
-            fail "running is how many points may run at a time, a whole number from 1 on"
-        end
-    end
-    local copy = {}
-    for key, value in pairs(given or {}) do copy[key] = value end
-    return copy
-end
-
 --- Makes a sweep: see `docksing.sweep`.
----@param spec table
+---@param given docksing.SweepOptions
 ---@return docksing.Sweep
-local function new(spec)
-    check_keys(spec)
-    local all = points_of(spec)
-    local base, directory = base_of(spec)
-    local list, repeated = plan.points(spec, all, base)
+local function new(given)
+    spec.check(given)
+    local all = spec.points(given)
+    local job_of, directory = spec.jobs(given)
+    local list, repeated = plan.points(given, all, job_of)
     return setmetatable({
-        name = spec.name, list = list, parameters = all.names, repeated = repeated, remotedir = directory(),
+        name = given.name, list = list, parameters = all.names, repeated = repeated, remotedir = directory(),
     }, meta)
 end
 
@@ -236,13 +106,24 @@ local function handed(sweep)
     return list
 end
 
+--- The options of a submission, checked.
+local function checked(given)
+    choice.options(given, { "running", "again", "recompute", "array_size", "timeout" }, "the submission of a sweep")
+    local copy = {}
+    for key, value in pairs(given or {}) do copy[key] = value end
+    if copy.running ~= nil and (math.type(copy.running) ~= "integer" or copy.running < 1) then
+        fail "running is how many points may run at a time, a whole number from 1 on"
+    end
+    return copy
+end
+
 --- Submits a sweep: `hpc:submit(sweep)` and `docksing.run(sweep)` come here.
 ---@param sweep docksing.Sweep
 ---@param place docksing.Cluster|docksing.Engine
 ---@param given docksing.SweepSubmitOptions?
 ---@return docksing.SweepRun
 function meta.__submit(sweep, place, given)
-    local all = checked_options(given)
+    local all = checked(given)
     if getmetatable(place) == "engine" then
         return runs.new(require "docksing.sweep.rehearsal".start(sweep.list, all), sweep)
     end

@@ -1,6 +1,6 @@
 --- What people say about which points, and with which options.
 local fail = require "docksing.fail"
-local options = require "docksing.options"
+local near = require "docksing.near"
 local points = require "docksing.sweep.point"
 
 local choice = {}
@@ -8,7 +8,7 @@ local choice = {}
 --- Refuses options that a function does not have.
 ---@param given table?
 ---@param known string[]
----@param what string the function's name
+---@param what string who takes them: a function's name
 ---@return table given
 function choice.options(given, known, what)
     if given == nil then return {} end
@@ -16,11 +16,7 @@ function choice.options(given, known, what)
     for key in pairs(given) do
         local found = false
         for _, name in ipairs(known) do found = found or name == key end
-        if not found then
-            local near = options.nearest(tostring(key), known)
-            fail("%s has no option %s%s", what, tostring(key), near and "; did you mean '" .. near .. "'?"
-                or "; there are " .. table.concat(known, ", "))
-        end
+        if not found then fail("%s has no option %s%s", what, tostring(key), near(key, known)) end
     end
     return given
 end
@@ -51,10 +47,9 @@ function choice.points(self, filter)
         for index, one in ipairs(filter) do list[index] = points.is(one) and one.index or self:point(one).index end
     elseif type(filter) == "table" then
         for name in pairs(filter) do
-            local near = true
-            for _, column in ipairs(self.columns) do near = near and column ~= name end
-            if near then fail("there is no parameter %s; there are %s", tostring(name), table.concat(self.columns,
-                ", ")) end
+            local is_missing = true
+            for _, column in ipairs(self.columns) do is_missing = is_missing and column ~= name end
+            if is_missing then fail("there is no parameter %s%s", tostring(name), near(name, self.columns)) end
         end
         add(function(point)
             for name, value in pairs(filter) do

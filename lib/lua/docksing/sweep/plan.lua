@@ -92,7 +92,7 @@ local function slurm_of(value, where)
 end
 
 --- Makes jobs of the keys that change the job itself; points with the same changes share one.
-local function jobs(base)
+local function jobs()
     local known = {}
     return function(job, changes)
         if next(changes) == nil then return job end
@@ -100,7 +100,7 @@ local function jobs(base)
         local key = json.encode(changes)
         known[job][key] = known[job][key] or job:with(changes)
         return known[job][key]
-    end, base
+    end
 end
 
 --- Has the config of each kind of job read, since one that is wrong should be told before anything is sent.
@@ -125,10 +125,10 @@ end
 --- since they were there already.
 ---@param spec table the sweep's keys
 ---@param space docksing.Space
----@param base fun(point: table, name: string): docksing.Job
+---@param job_of fun(point: table): docksing.Job
 ---@return docksing.PlannedPoint[] points
 ---@return integer repeated
-function plan.points(spec, space, base)
+function plan.points(spec, space, job_of)
     local points, seen, repeated = {}, {}, 0
     local derive, share = jobs(), shared()
     for _, parameters in ipairs(space.list) do
@@ -139,7 +139,7 @@ function plan.points(spec, space, base)
         else
             seen[name] = true
             local function value(key) return value_for(key, spec[key], parameters, name) end
-            local job = base(parameters, name)
+            local job = job_of(parameters)
             if not is_job(job) then
                 fail("job of the point %s is a %s; give a job, as docksing.load and job:with do", name, type(job))
             end

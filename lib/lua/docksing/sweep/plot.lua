@@ -1,8 +1,9 @@
 --- Plots of results, drawn by gnuplot.
+local choice = require "docksing.sweep.choice"
 local fail = require "docksing.fail"
 local folders = require "docksing.sweep.folders"
+local groups = require "docksing.sweep.groups"
 local numbers = require "docksing.numbers"
-local options = require "docksing.options"
 
 local plot = {}
 
@@ -27,14 +28,7 @@ end
 
 local function check(table_of, given)
     if type(given) ~= "table" then fail "a plot needs to know what to draw: plot { x = \"LR\", y = \"loss\" }" end
-    for key in pairs(given) do
-        local known = false
-        for _, name in ipairs(names) do known = known or name == key end
-        if not known then
-            local near = options.nearest(tostring(key), names)
-            fail("a plot has no option %s%s", tostring(key), near and "; did you mean '" .. near .. "'?" or "")
-        end
-    end
+    choice.options(given, names, "a plot")
     for _, key in ipairs { "x", "y" } do
         if given[key] == nil then fail("a plot needs the column for %s: plot { x = \"LR\", y = \"loss\" }", key) end
     end
@@ -52,15 +46,6 @@ local function check(table_of, given)
     table_of:pick { given.x, given.y, given.color }
     if given.by then table_of:pick(type(given.by) == "table" and given.by or { given.by }) end
     return kind
-end
-
---- Numbers by what they belong to: means, standard deviations.
-local function moments(values)
-    local sum, squares = 0, 0
-    for _, value in ipairs(values) do sum = sum + value end
-    local mean = sum / #values
-    for _, value in ipairs(values) do squares = squares + (value - mean) ^ 2 end
-    return mean, #values > 1 and math.sqrt(squares / (#values - 1)) or 0.0
 end
 
 --- Rows that have numbers in all these columns.
@@ -94,20 +79,14 @@ end
 --- The series of a plot with lines or points: what each is called, and its rows.
 local function series(list, given)
     if not given.by then return { { title = given.y, rows = list } } end
-    local by = type(given.by) == "table" and given.by or { given.by }
-    local found, all = {}, {}
-    for _, row in ipairs(list) do
+    local by, all = type(given.by) == "table" and given.by or { given.by }, {}
+    for index, group in ipairs(groups.by(list, by)) do
         local parts = {}
-        for index, name in ipairs(by) do
-            local value = row[name]
-            parts[index] = name .. " " .. (type(value) == "number" and numbers.brief(value) or tostring(value))
+        for place, name in ipairs(by) do
+            local value = group[1][name]
+            parts[place] = name .. " " .. (type(value) == "number" and numbers.brief(value) or tostring(value))
         end
-        local title = table.concat(parts, ", ")
-        if not found[title] then
-            found[title] = { title = title, rows = {} }
-            all[#all + 1] = found[title]
-        end
-        table.insert(found[title].rows, row)
+        all[index] = { title = table.concat(parts, ", "), rows = group }
     end
     return all
 end
@@ -128,9 +107,10 @@ local function curves(list, given, kind, put)
                 for _, row in ipairs(one.rows) do
                     if row[given.x] == x then values[#values + 1] = row[given.y] end
                 end
-                local mean, sd = moments(values)
+                local found = groups.statistics(values)
+                local sd = found.sd or 0.0
                 spread = spread or sd > 0
-                put(exact(x), exact(mean), exact(sd))
+                put(exact(x), exact(found.mean), exact(sd))
             end
         end
         put "EOD"
@@ -140,6 +120,15 @@ local function curves(list, given, kind, put)
             quoted(one.title))
     end
     put("plot " .. table.concat(parts, ", "))
+end
+
+--- What the colour of a field of a heat map shows; nil where no row has these values.
+local function color_at(list, given, x, y)
+    local values = {}
+    for _, row in ipairs(list) do
+        if row[given.x] == x and row[given.y] == y then values[#values + 1] = row[given.color] end
+    end
+    return groups.statistics(values).mean
 end
 
 --- Data and commands of a heat map: a field for each pair of values, all of one size.
@@ -155,11 +144,8 @@ local function heat(list, given, put)
     put "$d1 << EOD"
     for row_of, y in ipairs(ys) do
         for column, x in ipairs(xs) do
-            local values = {}
-            for _, row in ipairs(list) do
-                if row[given.x] == x and row[given.y] == y then values[#values + 1] = row[given.color] end
-            end
-            if #values > 0 then put(column - 1, row_of - 1, exact((moments(values)))) end
+            local color = color_at(list, given, x, y)
+            if color then put(column - 1, row_of - 1, exact(color)) end
         end
     end
     put "EOD"
@@ -178,11 +164,8 @@ local function grid_text(list, given)
     for index, y in ipairs(ys) do
         local line = { numbers.brief(y) }
         for column, x in ipairs(xs) do
-            local values = {}
-            for _, row in ipairs(list) do
-                if row[given.x] == x and row[given.y] == y then values[#values + 1] = row[given.color] end
-            end
-            if #values > 0 then line[column + 1] = ("%.4g"):format((moments(values))) end
+            local color = color_at(list, given, x, y)
+            line[column + 1] = color and ("%.4g"):format(color)
         end
         cells[index] = line
     end

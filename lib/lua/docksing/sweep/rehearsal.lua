@@ -1,9 +1,9 @@
 --- A sweep under Docker on this machine, some points at a time: what an array on a cluster is to a script, this is,
 --- too. The run directory holds `sweep.jsonl`, a line for each thing that happened, and a folder for each point's
 --- log.
+local container = require "docksing.sweep.container"
 local fail = require "docksing.fail"
 local folders = require "docksing.sweep.folders"
-local metrics = require "docksing.sweep.metrics"
 local native = require "docksing.native"
 local outputs = require "docksing.sweep.outputs"
 local record = require "docksing.sweep.record"
@@ -15,14 +15,6 @@ local Rehearsal = {}
 Rehearsal.__index = Rehearsal
 Rehearsal.__name = "docksing.Rehearsal"
 function Rehearsal.__len(self) return #self.points end
-
---- Writes down a point that will be started.
-local function note_point(self, point)
-    record.note(self, {
-        name = point.name, number = point.number, identity = point.identity, attempt = point.attempt,
-        parameters = point.parameters,
-    })
-end
 
 --- Begins, or goes on with, a rehearsal.
 ---@param points docksing.PlannedPoint[]
@@ -69,7 +61,7 @@ function Rehearsal.start(points, options)
             own.number = count
         end
         if not old or own.attempt ~= (old.attempt or 1) then
-            note_point(self, own)
+            container.note(self, own)
         end
         self.points[index] = own
     end
@@ -100,68 +92,12 @@ function Rehearsal.attach(dir)
     return self
 end
 
---- The folder of a point's log.
-local function folder_of(point)
-    local name = ("%05d"):format(point.number)
-    return ("points/%s%s"):format(name, point.attempt > 1 and "-" .. point.attempt or "")
-end
-
---- Takes note of a point's state, and of its end for later calls.
-function Rehearsal:set_state(point, state, code)
-    point.state, point.code = state, code
-    if not states.is_final(state) then return end
-    point.ended = os.time()
-    point.elapsed = point.started and point.ended - point.started
-    point.reported = true
-    local own = {}
-    for index, source in ipairs(point.sources) do own[index] = source .. "/" .. point.name end
-    if state == "completed" or state == "failed" then
-        point.metrics, point.metrics_kind = metrics.find(("%s/%s/stdout.txt"):format(self.dir, folder_of(point)), own)
-    end
-    record.note(self, {
-        name = point.name, state = state, code = code, started = point.started, ended = point.ended,
-        elapsed = point.elapsed, metrics = point.metrics, metrics_kind = point.metrics_kind, job = point.job,
-        reason = point.reason,
-    })
-end
-
---- Starts one point, or takes up its container.
-function Rehearsal:launch(point)
-    local planned, folder = point.planned, folder_of(point)
-    local ok, run
-    if point.known then
-        ok, run = pcall(self.engine.attach, self.engine, self.dir .. "/" .. folder)
-    end
-    point.known = nil
-    if not ok then
-        if not planned then return self:set_state(point, "vanished") end
-        local changes = {
-            remotedir = self.remotedir .. "/" .. folder, environment = planned.environment, command = planned.command,
-            volumes = point.volumes(point.name),
-        }
-        for _, source in ipairs(point.sources) do
-            local own = source .. "/" .. point.name
-            if not folders.make(own) then fail("the folder %s cannot be made", own) end
-        end
-        ok, run = pcall(self.engine.submit, self.engine, planned.job:with(changes), { listed = false })
-        if not ok and type(run) == "userdata" and run.kind == "interrupted" then error(run, 0) end
-        if not ok then
-            point.reason = tostring(run)
-            return self:set_state(point, "refused", 125)
-        end
-    end
-    point.run, point.job, point.started = run, run.id:sub(1, 12), point.started or os.time()
-    self.ids[#self.ids + 1] = point.job
-    self.live[#self.live + 1] = point
-    point.state = "running"
-end
-
 --- Does what is due: starts what may start, and waits for news, for so many seconds at most.
 ---@return boolean going whether there is more to come
 function Rehearsal:step(seconds)
     for _, point in ipairs(self.points) do
         if #self.live >= math.max(self.running, 1) and not point.known then break end
-        if point.state == "pending" and (self.running > 0 or point.known) then self:launch(point) end
+        if point.state == "pending" and (self.running > 0 or point.known) then container.launch(self, point) end
     end
     local runs = {}
     for index, point in ipairs(self.live) do runs[index] = point.run end
@@ -175,7 +111,7 @@ function Rehearsal:step(seconds)
             table.remove(self.live, index)
             -- Until the log is whole in its file.
             for _ in run:lines { tail = 0 } do end
-            self:set_state(point, run.state, run.code)
+            container.set_state(self, point, run.state, run.code)
             break
         end
     end
@@ -246,7 +182,7 @@ function Rehearsal:follow(options)
                 if options.tail and not seen[index] and states.is_final(point.state) then cursor.done = true end
                 if options.log and not cursor.done and (point.run or states.is_final(point.state)) then
                     for _, stream in ipairs { "stdout", "stderr" } do
-                        local path = ("%s/%s/%s.txt"):format(self.dir, folder_of(point), stream)
+                        local path = container.log(self, point, stream)
                         local lines
                         lines, cursor[stream] = tail.lines(path, cursor[stream], states.is_final(point.state),
                             options.tail)
@@ -269,17 +205,17 @@ end
 --- The text of a point's log.
 function Rehearsal:log(index, stream)
     local point = self.points[index]
-    return folders.read(("%s/%s/%s.txt"):format(self.dir, folder_of(point), stream or "stdout")) or ""
+    return folders.read(container.log(self, point, stream or "stdout")) or ""
 end
 
 function Rehearsal:cancel(indices)
     for _, index in ipairs(indices or self:all()) do
         local point = self.points[index]
-        if point.known then self:launch(point) end
+        if point.known then container.launch(self, point) end
         if point.run and not states.is_final(point.state) then
             point.run:cancel()
         elseif not states.is_final(point.state) then
-            self:set_state(point, "cancelled", 143)
+            container.set_state(self, point, "cancelled", 143)
         end
     end
 end
@@ -295,7 +231,7 @@ function Rehearsal:retry(indices)
         end
         point.attempt, point.state, point.run, point.code, point.reason = point.attempt + 1, "pending", nil, nil, nil
         point.started, point.ended, point.elapsed, point.metrics = nil, nil, nil, nil
-        note_point(self, point)
+        container.note(self, point)
     end
 end
 

@@ -1,8 +1,9 @@
 --- Tables of results: what the points of a sweep gave, to print, sort, group, plot and write to files.
 local export = require "docksing.sweep.export"
 local fail = require "docksing.fail"
+local groups = require "docksing.sweep.groups"
+local near = require "docksing.near"
 local numbers = require "docksing.numbers"
-local options = require "docksing.options"
 local rows = require "docksing.rows"
 
 local results = {}
@@ -44,9 +45,7 @@ local function check(self, name)
     for _, column in ipairs(self.columns) do
         if column == name then return name end
     end
-    local near = options.nearest(tostring(name), self.columns)
-    fail("there is no column %s%s", tostring(name), near and "; did you mean '" .. near .. "'?"
-        or "; there are " .. table.concat(self.columns, ", "))
+    fail("there is no column %s%s", tostring(name), near(name, self.columns))
 end
 
 --- A name or a list of names, as a list of columns that are there.
@@ -153,20 +152,6 @@ function Results:values(column)
     return list
 end
 
---- Mean, standard deviation (of a sample), least and greatest of numbers.
-local function statistics(list)
-    local count, sum, least, greatest = #list, 0, nil, nil
-    for _, value in ipairs(list) do
-        sum = sum + value
-        least = least and math.min(least, value) or value
-        greatest = greatest and math.max(greatest, value) or value
-    end
-    if count == 0 then return {} end
-    local mean, squares = sum / count, 0
-    for _, value in ipairs(list) do squares = squares + (value - mean) ^ 2 end
-    return { mean = mean, sd = count > 1 and math.sqrt(squares / (count - 1)) or nil, min = least, max = greatest }
-end
-
 --- One row for all rows that have the same values in some columns: how many there are, `n`, and for other columns the
 --- mean, the standard deviation, the least and the greatest number, `loss_mean`, `loss_sd`, `loss_min`, `loss_max`.
 ---
@@ -180,31 +165,20 @@ function Results:group(what)
         .. "\"LR\", \"loss\" }") end
     local by, of = list_of(self, what.by), table.move(what, 1, #what, 1, {})
     list_of(self, of)
-    local groups, found = {}, {}
-    for _, row in ipairs(self.rows) do
-        local parts = {}
-        for index, name in ipairs(by) do parts[index] = type(row[name]) .. "\0" .. tostring(row[name]) end
-        local key = table.concat(parts, "\0")
-        if not found[key] then
-            found[key] = { first = row, rows = {} }
-            groups[#groups + 1] = found[key]
-        end
-        table.insert(found[key].rows, row)
-    end
     local columns, list = table.move(by, 1, #by, 1, {}), {}
     columns[#columns + 1] = "n"
     for _, name in ipairs(of) do
         for _, what_of in ipairs { "mean", "sd", "min", "max" } do columns[#columns + 1] = name .. "_" .. what_of end
     end
-    for index, group in ipairs(groups) do
-        local row = { n = #group.rows }
-        for _, name in ipairs(by) do row[name] = group.first[name] end
+    for index, group in ipairs(groups.by(self.rows, by)) do
+        local row = { n = #group }
+        for _, name in ipairs(by) do row[name] = group[1][name] end
         for _, name in ipairs(of) do
             local values = {}
-            for _, one in ipairs(group.rows) do
+            for _, one in ipairs(group) do
                 if type(one[name]) == "number" then values[#values + 1] = one[name] end
             end
-            for what_of, value in pairs(statistics(values)) do row[name .. "_" .. what_of] = value end
+            for what_of, value in pairs(groups.statistics(values)) do row[name .. "_" .. what_of] = value end
         end
         list[index] = row
     end

@@ -52,6 +52,19 @@ function view.lines(facts)
     return lines
 end
 
+--- Says how often something may still be done: so many times, and as often again when a span of time has passed.
+---@param count integer
+---@param seconds integer
+---@return fun(): boolean may whether it may be done once more
+function view.budget(count, seconds)
+    local left, since = count, os.time()
+    return function()
+        if os.time() - since >= seconds then left, since = count, os.time() end
+        left = left - 1
+        return left >= 0
+    end
+end
+
 --- The last line that a point wrote, to stderr if there is one.
 ---@param point docksing.Point
 ---@return string?
@@ -73,15 +86,20 @@ function view.new(run)
     local size = is_terminal and folders.output "stty size 2>/dev/null </dev/tty"
     return setmetatable({
         run = run, terminal = is_terminal, width = math.max(40, tonumber(size and size:match "%d+ (%d+)") or 80) - 1,
-        start = os.time(), drawn = 0, failures = {}, ended = 0, fresh = 0, budget = 20, second = 0, seen = {},
+        start = os.time(), drawn = 0, failures = {}, ended = 0, fresh = 0, seen = {},
+        -- Many points end at once: some pictures a second are enough.
+        may_draw = view.budget(10, 1),
+        -- Each last line is a question to the cluster or two, and the news waits for the answer; many points fail at
+        -- once with the same words.
+        may_ask = view.budget(20, 60),
     }, View)
 end
 
 --- Draws the picture in the place of the last one.
-function View:draw(counts)
+function View:draw(counts, is_last)
     for _, failure in ipairs(self.failures) do
-        -- Each line is a question to the cluster; those that are not shown any more are not asked for.
-        if not failure.line and not failure.asked then
+        -- Lines of those that are not shown any more are not asked for.
+        if not failure.asked and (is_last or self.may_ask()) then
             failure.asked, failure.line = true, view.last_line(failure.point)
         end
     end
@@ -111,14 +129,9 @@ function View:update(point, counts_of)
         end
     end
     if self.terminal then
-        -- Many points end at once: some pictures a second are enough.
-        if self.second ~= os.time() then self.second, self.budget = os.time(), 10 end
-        if self.budget > 0 then
-            self.budget = self.budget - 1
-            self:draw(counts_of(self.run))
-        end
+        if self.may_draw() then self:draw(counts_of(self.run)) end
     elseif has_ended then
-        local line = not point.ok and self.ended <= 1000 and view.last_line(point)
+        local line = not point.ok and self.may_ask() and view.last_line(point)
         io.stderr:write(rows.shown(("[%d/%d] %s: %s%s"):format(self.ended, #self.run.points, point.name,
             states.words(point.status), line and ": " .. line or "")), "\n")
     end
@@ -128,7 +141,7 @@ end
 ---@param counts table<string, integer>
 function View:finish(counts)
     if self.terminal then
-        self:draw(counts)
+        self:draw(counts, true)
     else
         io.stderr:write(("%s on %s: %s\n"):format(self.run.name, self.run.host, states.summary(counts)))
     end

@@ -1,6 +1,6 @@
 ---@meta docksing.types.sweeps
 -- luacheck: ignore
---- The types of sweeps that are not said where they are made: see types.lua. In examples `sweep` is a sweep,
+--- The types of sweeps that are not said where they are made. In examples `sweep` is a sweep,
 --- `sweep_run` one that was submitted, and `points` what it is made of.
 
 ---@class docksing.PointsOptions

@@ -1,0 +1,91 @@
+--- The container of a point of a rehearsal: started, or taken up; where its log is, and what is noted of it.
+local fail = require "docksing.fail"
+local folders = require "docksing.sweep.folders"
+local metrics = require "docksing.sweep.metrics"
+local record = require "docksing.sweep.record"
+local states = require "docksing.sweep.states"
+
+local container = {}
+
+--- Writes down a point that will be started.
+---@param rehearsal docksing.Rehearsal
+---@param point table
+function container.note(rehearsal, point)
+    record.note(rehearsal, {
+        name = point.name, number = point.number, identity = point.identity, attempt = point.attempt,
+        parameters = point.parameters,
+    })
+end
+
+--- The folder of a point's log.
+local function folder_of(point)
+    local name = ("%05d"):format(point.number)
+    return ("points/%s%s"):format(name, point.attempt > 1 and "-" .. point.attempt or "")
+end
+
+--- The file of a point's log.
+---@param rehearsal docksing.Rehearsal
+---@param point table
+---@param stream "stdout"|"stderr"
+---@return string path
+function container.log(rehearsal, point, stream)
+    return ("%s/%s/%s.txt"):format(rehearsal.dir, folder_of(point), stream)
+end
+
+--- Takes note of a point's state, and of its end for later calls.
+---@param rehearsal docksing.Rehearsal
+---@param point table
+---@param state docksing.State
+---@param code? integer
+function container.set_state(rehearsal, point, state, code)
+    point.state, point.code = state, code
+    if not states.is_final(state) then return end
+    point.ended = os.time()
+    point.elapsed = point.started and point.ended - point.started
+    point.reported = true
+    local own = {}
+    for index, source in ipairs(point.sources) do own[index] = source .. "/" .. point.name end
+    if state == "completed" or state == "failed" then
+        point.metrics, point.metrics_kind = metrics.find(container.log(rehearsal, point, "stdout"), own)
+    end
+    record.note(rehearsal, {
+        name = point.name, state = state, code = code, started = point.started, ended = point.ended,
+        elapsed = point.elapsed, metrics = point.metrics, metrics_kind = point.metrics_kind, job = point.job,
+        reason = point.reason,
+    })
+end
+
+--- Starts one point, or takes up its container.
+---@param rehearsal docksing.Rehearsal
+---@param point table
+function container.launch(rehearsal, point)
+    local planned, folder = point.planned, folder_of(point)
+    local ok, run
+    if point.known then
+        ok, run = pcall(rehearsal.engine.attach, rehearsal.engine, rehearsal.dir .. "/" .. folder)
+    end
+    point.known = nil
+    if not ok then
+        if not planned then return container.set_state(rehearsal, point, "vanished") end
+        local changes = {
+            remotedir = rehearsal.remotedir .. "/" .. folder, environment = planned.environment,
+            command = planned.command, volumes = point.volumes(point.name),
+        }
+        for _, source in ipairs(point.sources) do
+            local own = source .. "/" .. point.name
+            if not folders.make(own) then fail("the folder %s cannot be made", own) end
+        end
+        ok, run = pcall(rehearsal.engine.submit, rehearsal.engine, planned.job:with(changes), { listed = false })
+        if not ok and type(run) == "userdata" and run.kind == "interrupted" then error(run, 0) end
+        if not ok then
+            point.reason = tostring(run)
+            return container.set_state(rehearsal, point, "refused", 125)
+        end
+    end
+    point.run, point.job, point.started = run, run.id:sub(1, 12), point.started or os.time()
+    rehearsal.ids[#rehearsal.ids + 1] = point.job
+    rehearsal.live[#rehearsal.live + 1] = point
+    point.state = "running"
+end
+
+return container

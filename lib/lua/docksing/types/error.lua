@@ -1,0 +1,18 @@
+---@meta docksing.types.error
+-- luacheck: ignore
+--- What went wrong: every function and method that fails raises a docksing.Error.
+
+--- Anything that went wrong; `tostring` is the sentence with the next step. A job that ran and failed is not an error.
+---
+--- ```lua
+--- local ok, err = pcall(docksing.load, "nonesuch.yaml")
+--- print(ok, err.kind, err.code, err.hint)
+--- ```
+---@class docksing.Error
+---@field kind "usage"|"config"|"docker"|"image"|"ssh"|"hostKey"|"login"|"slurm"|"runtime"|"runDirectory"|"transfer"|"store"|"local"|"interrupted"|"error" what went wrong, coarsely
+---@field message string the sentence
+---@field hint string? the next step
+---@field position string where the script called what failed, `sweep.lua:3`; empty when no script did
+---@field host string? where it happened, when not on this machine
+---@field code integer the exit code for a program that ends with it: 2, 130 or 125
+---@operator concat(string): string
