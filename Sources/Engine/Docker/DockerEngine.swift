@@ -1,5 +1,5 @@
 /// The Docker engine of this machine, through the `docker` program, which knows contexts, `DOCKER_HOST` and logins.
-public struct DockerEngine: Sendable {
+public struct DockerEngine: Sendable, Hashable {
     /// How long the engine may stay silent before it counts as gone; DockSing's `--timeout`.
     public var silence: Duration
 

@@ -53,7 +53,8 @@ public actor RunIndex {
     public func note(_ state: RunState, host: String, directory: String, job: String?) throws {
         try write { database in
             try database.execute(
-                sql: "UPDATE run SET state = ?, code = ? WHERE host = ? AND directory = ? AND job = ifnull(?, job)",
+                sql:
+                    "UPDATE run SET state = ?, code = ? WHERE host = ? AND directory = ? AND job = ifnull(?, job)",
                 arguments: [state.name, state.exitCode, host, directory, job])
         }
     }

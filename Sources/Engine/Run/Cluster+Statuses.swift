@@ -22,15 +22,18 @@ extension Cluster {
     }
 }
 
-/// Where any runs stand: those on one connection by one question there, others each by itself.
+/// Where any runs stand: those on one connection by one question there, those on one engine by one question to it.
 public enum RunStatuses {
     /// The statuses, in the order of the runs.
     /// - Throws: ``EngineError`` when one of them cannot be asked for.
     public static func all(of runs: [any Run]) async throws -> [RunStatus] {
         var byConnection: [UInt64: [(place: Int, run: ClusterRun)]] = [:]
+        var byEngine: [DockerEngine: [(place: Int, run: LocalRun)]] = [:]
         for (place, run) in runs.enumerated() {
-            if let run = run as? ClusterRun {
-                byConnection[run.cluster.identity, default: []].append((place, run))
+            switch run {
+            case let run as ClusterRun: byConnection[run.cluster.identity, default: []].append((place, run))
+            case let run as LocalRun: byEngine[run.engine, default: []].append((place, run))
+            default: break
             }
         }
         return try await withThrowingTaskGroup(of: [(Int, RunStatus)].self) { group in
@@ -40,7 +43,13 @@ public enum RunStatuses {
                     return Array(zip(members.map(\.place), statuses))
                 }
             }
-            for (place, run) in runs.enumerated() where !(run is ClusterRun) {
+            for (engine, members) in byEngine {
+                group.addTask {
+                    let states = try await engine.states(of: members.map(\.run))
+                    return zip(members, states).map { ($0.place, RunStatus(state: $1)) }
+                }
+            }
+            for (place, run) in runs.enumerated() where !(run is ClusterRun || run is LocalRun) {
                 group.addTask { [(place, try await run.status())] }
             }
             var statuses = Array(repeating: RunStatus(state: .unknown), count: runs.count)

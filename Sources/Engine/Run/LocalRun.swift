@@ -27,14 +27,10 @@ public struct LocalRun: Run {
             .path(percentEncoded: false).trimmingTrailingSlash
     }
 
-    public func state() async throws -> RunState {
-        let format = "{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}"
-        let result = try await engine.docker(["container", "inspect", "--format", format, id])
-        guard result.status.isSuccess else {
-            if result.errorText.lowercased().contains("no such container") { return .vanished }
-            throw engine.failure("inspect the container \(id.prefix(12))", result)
-        }
-        let words = result.text.split(whereSeparator: \.isWhitespace)
+    public func state() async throws -> RunState { try await engine.states(of: [self])[0] }
+
+    /// What the engine says of the container: status, exit code, and whether it was killed for its memory.
+    fileprivate func state(_ words: [Substring]) -> RunState {
         guard words.count == 3, let code = Int32(words[1]) else { return .unknown }
         switch words[0] {
         case "created": return .prepared
@@ -82,6 +78,27 @@ public struct LocalRun: Run {
                 hint: "copy from there; 'into' and 'only' are for runs on a cluster")
         }
         return FetchReport()
+    }
+}
+
+extension DockerEngine {
+    /// Where runs on this engine stand, by one question for all of them.
+    /// - Throws: ``EngineError`` when the engine does not answer.
+    func states(of runs: [LocalRun]) async throws -> [RunState] {
+        let format = "{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}"
+        let result = try await docker(["container", "inspect", "--format", format] + runs.map(\.id))
+        var answers: [Substring: [Substring]] = [:]
+        for line in result.text.split(separator: "\n") {
+            let words = line.split(whereSeparator: \.isWhitespace)
+            if let id = words.first { answers[id] = Array(words.dropFirst()) }
+        }
+        // It tells of the others when one is gone.
+        let isGone = result.errorText.lowercased().contains("no such container")
+        guard result.status.isSuccess || isGone else {
+            let what = runs.count == 1 ? "the container \(runs[0].id.prefix(12))" : "\(runs.count) containers"
+            throw failure("inspect \(what)", result)
+        }
+        return runs.map { run in answers[run.id[...]].map { run.state($0) } ?? .vanished }
     }
 }
 

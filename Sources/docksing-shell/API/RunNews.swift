@@ -29,17 +29,22 @@ enum RunNews {
     static func first(
         of runs: [(run: any Run, known: String?)], atMost patience: Duration?
     ) async throws -> (index: Int, state: RunState)? {
-        try await within(patience) {
-            // Soon at first, for those that end at once; then rarely, to be no burden on the cluster's scheduler.
-            var pause = Duration.milliseconds(200)
-            while true {
-                let states = try await RunStatuses.all(of: runs.map(\.run)).map(\.state)
-                for (index, state) in states.enumerated() where state != .unknown {
-                    if state.name != runs[index].known { return (index, state) }
-                }
-                try await Task.sleep(for: pause)
-                pause = min(pause * 2, .seconds(5))
+        let begin = ContinuousClock.now
+        // Soon at first, for those that end at once; then rarely, to be no burden on the cluster's scheduler.
+        var pause = Duration.milliseconds(200)
+        while true {
+            // Who has little patience, again and again, must see something one day: a look has its time.
+            let left = patience.map { max($0 - (.now - begin), .seconds(10)) }
+            let states = try await within(left) {
+                try await RunStatuses.all(of: runs.map(\.run)).map(\.state)
             }
+            for (index, state) in (states ?? []).enumerated() where state != .unknown {
+                if state.name != runs[index].known { return (index, state) }
+            }
+            let rest = patience.map { $0 - (.now - begin) }
+            if let rest, rest <= .zero { return nil }
+            try await Task.sleep(for: min(pause, rest ?? pause))
+            pause = min(pause * 2, .seconds(5))
         }
     }
 

@@ -47,7 +47,9 @@ function options.nearest(name, names)
     local best, least = nil, math.max(2, #name // 3) + 1
     for _, candidate in ipairs(names) do
         local far = distance(name, candidate)
-        if far < least then best, least = candidate, far end
+        -- Of short names each is near to any other: something of it must be left.
+        local is_like = distance(name:lower(), candidate:lower()) < math.max(#name, #candidate)
+        if far < least and is_like then best, least = candidate, far end
     end
     return best
 end

@@ -115,8 +115,12 @@ end
 ---@return docksing.Space points
 function space.each(iterator, ...)
     if type(iterator) ~= "function" then fail("each needs an iterator, not a %s", type(iterator)) end
-    local list = {}
-    for first, second in iterator, ... do
+    local list, state, variable = {}, ...
+    while true do
+        local ok, first, second = pcall(iterator, state, variable)
+        if not ok then fail("the iterator of points failed: %s", tostring(first)) end
+        if first == nil then break end
+        variable = first
         -- ipairs and the like give a number first.
         list[#list + 1] = type(first) == "table" and first or second or first
         set.check_count(#list, "an iterator that")
@@ -129,8 +133,9 @@ local function sampled(way, parameters, options)
     if type(parameters) ~= "table" or next(parameters) == nil then
         fail("%s needs a table of parameters, such as { LR = docksing.space.loguniform(1e-4, 1e-1) }", way)
     end
+    if options.count == nil then fail("%s needs to know how many points: count = 20", way) end
     if math.type(options.count) ~= "integer" or options.count < 1 then
-        fail("%s needs to know how many points: count = 20", way)
+        fail("%s: count is how many points, a whole number from 1 on, not %s", way, tostring(options.count))
     end
     if options.seed ~= nil and math.type(options.seed) ~= "integer" then fail("%s: seed is a whole number", way) end
     set.check_count(options.count, way)

@@ -95,7 +95,8 @@ local function handed(sweep)
     for index, point in ipairs(sweep.list) do
         for name, text in pairs(point.environment) do
             if text:find("\r", 1, true) then
-                fail("the point %s: the value of %s holds a carriage return, which Apptainer loses", point.name, name)
+                fail("the point %s: the value of %s holds a carriage return, which Apptainer loses; leave it "
+                    .. "out, or have the program read the value from a file", point.name, name)
             end
         end
         list[index] = {
@@ -154,13 +155,19 @@ function meta.__exact(sweep, hpc) return sweep:exact(hpc) end
 ---
 --- ```lua
 --- print(sweep:exact())
---- print(sweep:exact(hpc))
+--- print(sweep:exact(hpc, { running = 4 }))
 --- ```
 ---@param hpc? docksing.Cluster
+---@param options? docksing.SweepSubmitOptions
 ---@return string text
-function Sweep:exact(hpc)
+function Sweep:exact(hpc, options)
+    local given = checked(options)
     if hpc ~= nil then
-        return hpc:exact_points(handed(self), { name = self.name, columns = self.parameters })
+        if getmetatable(hpc) ~= "cluster" then
+            fail("exact takes a cluster, from docksing.connect, not a %s", type(hpc))
+        end
+        given.timeout, given.name, given.columns = nil, self.name, self.parameters
+        return hpc:exact_points(handed(self), given)
     end
     local parts = { tostring(self) }
     for index, point in ipairs(self.list) do

@@ -2,6 +2,8 @@
 local fail = require "docksing.fail"
 local near = require "docksing.near"
 local points = require "docksing.sweep.point"
+local rows = require "docksing.rows"
+local states = require "docksing.sweep.states"
 
 local choice = {}
 
@@ -40,6 +42,12 @@ function choice.points(self, filter)
     elseif points.is(filter) then
         list[1] = filter.index
     elseif type(filter) == "string" then
+        local is_known = states.known(filter)
+        for _, point in ipairs(self.points) do is_known = is_known or point.name == filter end
+        if not is_known then
+            fail("%s is neither a state nor the name of a point; a table of parameters, or a function of a point, "
+                .. "chooses others", rows.shown("'" .. filter .. "'"))
+        end
         add(function(point) return point.name == filter or point.state == filter end)
     elseif type(filter) == "number" then
         list[1] = self:point(filter).index

@@ -55,37 +55,44 @@ function container.set_state(rehearsal, point, state, code)
     })
 end
 
---- Starts one point, or takes up its container.
----@param rehearsal docksing.Rehearsal
----@param point table
-function container.launch(rehearsal, point)
-    local planned, folder = point.planned, folder_of(point)
-    local ok, run
-    if point.known then
-        ok, run = pcall(rehearsal.engine.attach, rehearsal.engine, rehearsal.dir .. "/" .. folder)
-    end
-    point.known = nil
-    if not ok then
-        if not planned then return container.set_state(rehearsal, point, "vanished") end
-        local changes = {
-            remotedir = rehearsal.remotedir .. "/" .. folder, environment = planned.environment,
-            command = planned.command, volumes = point.volumes(point.name),
-        }
-        for _, source in ipairs(point.sources) do
-            local own = source .. "/" .. point.name
-            if not folders.make(own) then fail("the folder %s cannot be made", own) end
-        end
-        ok, run = pcall(rehearsal.engine.submit, rehearsal.engine, planned.job:with(changes), { listed = false })
-        if not ok and type(run) == "userdata" and run.kind == "interrupted" then error(run, 0) end
-        if not ok then
-            point.reason = tostring(run)
-            return container.set_state(rehearsal, point, "refused", 125)
-        end
-    end
+--- A point runs from now on.
+local function run_on(rehearsal, point, run)
     point.run, point.job, point.started = run, run.id:sub(1, 12), point.started or os.time()
     rehearsal.ids[#rehearsal.ids + 1] = point.job
     rehearsal.live[#rehearsal.live + 1] = point
     point.state = "running"
+end
+
+--- Takes up the container of a point that was being started when nobody heard of it any more. One of which there is none
+--- is still to be started.
+---@param rehearsal docksing.Rehearsal
+---@param point table
+function container.take_up(rehearsal, point)
+    point.known = nil
+    local ok, run = pcall(rehearsal.engine.attach, rehearsal.engine, rehearsal.dir .. "/" .. folder_of(point))
+    if ok then return run_on(rehearsal, point, run) end
+    if not point.planned then container.set_state(rehearsal, point, "vanished") end
+end
+
+--- Starts a point.
+---@param rehearsal docksing.Rehearsal
+---@param point table
+function container.start(rehearsal, point)
+    local planned = point.planned
+    local changes = {
+        remotedir = rehearsal.remotedir .. "/" .. folder_of(point), environment = planned.environment,
+        command = planned.command, volumes = point.volumes(point.name),
+    }
+    for _, source in ipairs(point.sources) do
+        local own = source .. "/" .. point.name
+        if not folders.make(own) then fail("the folder %s cannot be made", own) end
+    end
+    record.note(rehearsal, { name = point.name, starting = point.attempt })
+    local ok, run = pcall(rehearsal.engine.submit, rehearsal.engine, planned.job:with(changes), { listed = false })
+    if ok then return run_on(rehearsal, point, run) end
+    if type(run) == "userdata" and run.kind == "interrupted" then error(run, 0) end
+    point.reason = tostring(run)
+    container.set_state(rehearsal, point, "refused", 125)
 end
 
 return container

@@ -105,6 +105,7 @@ function files.csv(path)
         list[#list + 1] = point
         set.check_count(#list, path)
     end
+    if #list == 0 then fail("%s has no points; each line after the first is one", path) end
     return set.new(heads, list)
 end
 
@@ -135,6 +136,7 @@ function files.jsonl(path)
             set.check_count(#list, path)
         end
     end
+    if #list == 0 then fail("%s has no points; each line is one, as {\"LR\": 0.1}", path) end
     return set.new(order, list)
 end
 

@@ -17,11 +17,12 @@ return function(self, columns)
         seen[name] = true
     end
     for _, name in ipairs(self.columns) do add(name) end
-    local all_ended, known = true, {}
+    local all_ended, has_measured, known = true, false, {}
     for index, point in ipairs(self.points) do
         local row, status = {}, point.status
         local values, names = metrics.read(status.metrics, status.metrics_kind)
         for _, name in ipairs(names) do add(name) end
+        has_measured = has_measured or #names > 0
         for name, value in pairs(values) do row[name] = value end
         for _, names_of in ipairs { known_of_all, told_when_asked } do
             for _, name in ipairs(names_of) do
@@ -45,8 +46,8 @@ return function(self, columns)
             seen[name] = true
         end
     end
-    -- What nobody has measured yet may still come.
-    if not all_ended then
+    -- What nobody has measured yet may still come, and what all failed to measure was meant to.
+    if not (all_ended and has_measured) then
         for _, name in ipairs(columns) do
             if not seen[name] then whole[#whole + 1] = name end
         end

@@ -2,6 +2,7 @@
 local fail = require "docksing.fail"
 local files = require "docksing.sweep.files"
 local folders = require "docksing.sweep.folders"
+local near = require "docksing.near"
 
 local outputs = {}
 
@@ -86,6 +87,38 @@ function outputs.of(job)
         end
         return list
     end
+end
+
+--- Refuses outputs that are no binds of a job.
+---@param job docksing.Job
+function outputs.check(job)
+    local listed = job.docksing and job.docksing.outputs
+    if not listed or #listed == 0 then return end
+    local written, known = {}, {}
+    for _, bind in pairs(sources_of(job)) do known[bind.source] = true end
+    for _, entry in ipairs(job.container.volumes or {}) do
+        local source = type(entry) == "string" and entry:match "^[^:]*" or entry.source
+        written[#written + 1] = tostring(source)
+        known[tostring(source)], known[tostring(source) .. "/"] = true, true
+    end
+    for _, path in ipairs(listed) do
+        if not known[path] then
+            fail("outputs: no bind has the source '%s'%s", path, #written == 0 and "; the job has no binds"
+                or near(path, written))
+        end
+    end
+end
+
+--- What the points of a job only read.
+---@param job docksing.Job
+---@return string[] sources absolute paths, in order
+function outputs.inputs(job)
+    local list = {}
+    for _, bind in pairs(sources_of(job)) do
+        if bind.read_only then list[#list + 1] = bind.source end
+    end
+    table.sort(list)
+    return list
 end
 
 --- Copies what a point wrote to `INTO/NAME/`, with the last part of each bind's source below that when there are

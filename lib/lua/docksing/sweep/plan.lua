@@ -4,6 +4,7 @@ local fail = require "docksing.fail"
 local json = require "docksing.json"
 local names = require "docksing.sweep.names"
 local options = require "docksing.options"
+local outputs = require "docksing.sweep.outputs"
 local set = require "docksing.sweep.set"
 
 local plan = {}
@@ -39,7 +40,7 @@ local function shared()
     end
 end
 
---- The words of a command, with `{NAME}` replaced by parameters.
+--- The words of a command, with `{NAME}` replaced by parameters; `${NAME}` is a shell's, and stays.
 local function words_of(command, texts, where)
     if type(command) == "string" then
         fail("%s is a list of words, such as { \"python\", \"train.py\", \"--lr={LR}\" }; for a shell, { \"sh\", "
@@ -54,7 +55,8 @@ local function words_of(command, texts, where)
         if kind ~= "string" and kind ~= "number" and kind ~= "boolean" then
             fail("%s: word %d is a %s", where, index, kind)
         end
-        words[index] = names.text(word):gsub("{([%a_][%w_]*)}", function(name)
+        words[index] = names.text(word):gsub("(%$?){([%a_][%w_]*)}", function(dollar, name)
+            if dollar == "$" then return nil end
             if texts[name] then return texts[name] end
             local known = {}
             for other in pairs(texts) do known[#known + 1] = other end
@@ -71,7 +73,7 @@ local function environment_of(value, texts, where)
     if value == false then return {} end
     local environment = {}
     for name, text in pairs(texts) do environment[name] = text end
-    if value == nil or value == true then return environment end
+    if value == nil then return environment end
     if type(value) ~= "table" then
         fail("%s is a table of variables, such as { EPOCHS = 10 }, or false for none, not a %s", where, type(value))
     end
@@ -117,6 +119,7 @@ local function check(points)
                 return job:docker()
             end)
             if not ok then fail("the point %s: %s", point.name, tostring(problem)) end
+            if not next(kinds, next(kinds)) then outputs.check(point.job) end
         end
     end
 end
@@ -139,7 +142,8 @@ function plan.points(spec, space, job_of)
         else
             seen[name] = true
             local function value(key) return value_for(key, spec[key], parameters, name) end
-            local job = job_of(parameters)
+            local function called(key) return type(spec[key]) == "function" and key .. " of the point " .. name or key end
+            local job = value_for("job", job_of, parameters, name)
             if not is_job(job) then
                 fail("job of the point %s is a %s; give a job, as docksing.load and job:with do", name, type(job))
             end
@@ -151,9 +155,9 @@ function plan.points(spec, space, job_of)
                 name = name,
                 parameters = parameters,
                 job = derive(job, changes),
-                environment = environment_of(value "environment", texts, "environment"),
-                command = command ~= nil and words_of(command, texts, "command") or nil,
-                slurm = share(slurm_of(value "slurm", "slurm")),
+                environment = environment_of(value "environment", texts, called "environment"),
+                command = command ~= nil and words_of(command, texts, called "command") or nil,
+                slurm = share(slurm_of(value "slurm", called "slurm")),
             }
         end
     end

@@ -21,8 +21,13 @@ function progress.observe(self, index, status)
 end
 
 --- Asks how all points stand.
-function progress.ask(self)
-    for index, status in ipairs(self.native:status()) do progress.observe(self, status.index or index, status) end
+---@param self docksing.SweepRun
+---@param ended? fun(point: docksing.Point) called for those whose end was not told yet
+function progress.ask(self, ended)
+    for index, status in ipairs(self.native:status()) do
+        local point = progress.observe(self, status.index or index, status)
+        if point and ended then ended(point) end
+    end
 end
 
 --- How many points there are in each state, as last seen.

@@ -3,6 +3,8 @@ local fail = require "docksing.fail"
 local folders = require "docksing.sweep.folders"
 local json = require "docksing.json"
 local names = require "docksing.sweep.names"
+local native = require "docksing.native"
+local outputs = require "docksing.sweep.outputs"
 
 local record = {}
 
@@ -31,6 +33,8 @@ function record.read(dir)
             head = head or event
         elseif event.state then
             if known[event.name] then known[event.name].status = event end
+        elseif event.starting then
+            if known[event.name] then known[event.name].starting = true end
         elseif event.name then
             known[event.name] = event
             count = math.max(count, event.number)
@@ -51,7 +55,7 @@ end
 --- What a point is, so that a finished one is known again: all that decides what it computes.
 ---@return fun(point: docksing.PlannedPoint): string identity
 function record.identities()
-    local known, images = {}, {}
+    local known, images, digests = {}, {}, {}
     return function(point)
         local text = known[point.job]
         if not text then
@@ -61,6 +65,10 @@ function record.identities()
             images[image] = images[image] or folders.output("docker image inspect --format '{{.Id}}' "
                 .. folders.quote(image) .. " 2>/dev/null") or ""
             text = tostring(copy) .. images[image]
+            for _, path in ipairs(outputs.inputs(point.job)) do
+                digests[path] = digests[path] or native.input_digest(point.job, path)
+                text = text .. "\n" .. digests[path]
+            end
             known[point.job] = text
         end
         return names.hash(text .. json.encode { point.environment, point.command or false })

@@ -34,17 +34,20 @@ function Rehearsal.start(points, options)
             .. "run in the "
             .. "next free one with again = true", dir)
     end
+    -- What can be refused is, before anything is made.
+    local binds = {}
+    for _, point in ipairs(points) do
+        binds[point.job] = binds[point.job] or table.pack(outputs.of(point.job))
+    end
     if not folders.make(dir) then fail("the folder %s cannot be made; choose another remotedir", dir) end
     local self = setmetatable({
-        host = "local", dir = dir, remotedir = remotedir, ids = {}, resumed = head ~= nil, points = {}, live = {},
+        host = "local", dir = dir, remotedir = remotedir, ids = {}, resumed = false, points = {}, live = {},
         running = options.running or 1, engine = native.engine { timeout = options.timeout },
     }, Rehearsal)
     if not head then record.note(self, { sweep = true }) end
-    native.remember_rehearsal(points[1].job, dir)
-    local identity_of, binds = record.identities(), {}
+    local identity_of = record.identities()
     for index, point in ipairs(points) do
         local identity, old = identity_of(point), known[point.name]
-        binds[point.job] = binds[point.job] or table.pack(outputs.of(point.job))
         local own = {
             index = index, name = point.name, planned = point, parameters = point.parameters, attempt = 1,
             identity = identity, sources = binds[point.job][1], volumes = binds[point.job][2], state = "pending",
@@ -52,8 +55,8 @@ function Rehearsal.start(points, options)
         if old then own.number, own.attempt = old.number, old.attempt or 1 end
         if old and old.identity == identity and not (options.recompute and old.status) then
             for key, value in pairs(old.status or {}) do own[key] = value end
-            own.index = index
-            own.known = not old.status
+            own.index, self.resumed = index, true
+            own.known = not old.status and old.starting
         elseif old then
             own.attempt = own.attempt + 1
         else
@@ -65,6 +68,7 @@ function Rehearsal.start(points, options)
         end
         self.points[index] = own
     end
+    native.remember_rehearsal(points[1].job, dir)
     return self
 end
 
@@ -86,7 +90,7 @@ function Rehearsal.attach(dir)
         for key, value in pairs(old.status or {}) do own[key] = value end
         own.index, own.name, own.number, own.parameters, own.attempt = index, old.name, old.number, old.parameters,
             old.attempt
-        own.known, own.sources, own.identity = not old.status, {}, old.identity
+        own.known, own.sources, own.identity = not old.status and old.starting, {}, old.identity
         self.points[index] = own
     end
     return self
@@ -95,9 +99,13 @@ end
 --- Does what is due: starts what may start, and waits for news, for so many seconds at most.
 ---@return boolean going whether there is more to come
 function Rehearsal:step(seconds)
+    -- What a program that was killed has started goes on, and counts among those that may run.
     for _, point in ipairs(self.points) do
-        if #self.live >= math.max(self.running, 1) and not point.known then break end
-        if point.state == "pending" and (self.running > 0 or point.known) then container.launch(self, point) end
+        if point.known then container.take_up(self, point) end
+    end
+    for _, point in ipairs(self.points) do
+        if #self.live >= self.running then break end
+        if point.state == "pending" then container.start(self, point) end
     end
     local runs = {}
     for index, point in ipairs(self.live) do runs[index] = point.run end
@@ -211,7 +219,7 @@ end
 function Rehearsal:cancel(indices)
     for _, index in ipairs(indices or self:all()) do
         local point = self.points[index]
-        if point.known then container.launch(self, point) end
+        if point.known then container.take_up(self, point) end
         if point.run and not states.is_final(point.state) then
             point.run:cancel()
         elseif not states.is_final(point.state) then
@@ -221,8 +229,9 @@ function Rehearsal:cancel(indices)
 end
 
 --- Runs points again that have ended otherwise than well.
-function Rehearsal:retry(indices)
+function Rehearsal:retry(indices, options)
     self.remembered = false
+    self.running = options and options.running or self.running
     for _, index in ipairs(indices) do
         local point = self.points[index]
         if not point.planned then

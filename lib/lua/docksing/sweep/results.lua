@@ -110,6 +110,7 @@ end
 function Results:sort(...)
     local keys = {}
     for index, key in ipairs { ... } do
+        if type(key) ~= "string" then fail("sort takes names of columns, such as \"-loss\", not a %s", type(key)) end
         local descending = key:sub(1, 1) == "-"
         keys[index] = { name = check(self, descending and key:sub(2) or key), descending = descending }
     end
@@ -133,6 +134,9 @@ end
 ---@param count integer
 ---@return docksing.Results
 function Results:first(count)
+    if math.type(count) ~= "integer" or count < 0 then
+        fail("first takes how many rows, a whole number, not %s", tostring(count))
+    end
     return results.new(self.columns, table.move(self.rows, 1, math.min(count, #self.rows), 1, {}), self.title)
 end
 
@@ -152,8 +156,8 @@ function Results:values(column)
     return list
 end
 
---- One row for all rows that have the same values in some columns: how many there are, `n`, and for other columns the
---- mean, the standard deviation, the least and the greatest number, `loss_mean`, `loss_sd`, `loss_min`, `loss_max`.
+--- One row for all rows that have the same values in some columns: how many there are, `n` (with numbers in all of the
+--- other columns that are asked for), and for these the mean, the standard deviation, the least and the greatest number, `loss_mean`, `loss_sd`, `loss_min`, `loss_max`.
 ---
 --- ```lua
 --- print(sweep_run:results():group { by = "LR", "loss" })
@@ -163,6 +167,11 @@ end
 function Results:group(what)
     if type(what) ~= "table" or what.by == nil then fail("group needs to know by which columns: group { by = "
         .. "\"LR\", \"loss\" }") end
+    for key in pairs(what) do
+        if key ~= "by" and math.type(key) ~= "integer" then
+            fail("group has no option %s; it takes by and names of columns", tostring(key))
+        end
+    end
     local by, of = list_of(self, what.by), table.move(what, 1, #what, 1, {})
     list_of(self, of)
     local columns, list = table.move(by, 1, #by, 1, {}), {}
@@ -171,8 +180,13 @@ function Results:group(what)
         for _, what_of in ipairs { "mean", "sd", "min", "max" } do columns[#columns + 1] = name .. "_" .. what_of end
     end
     for index, group in ipairs(groups.by(self.rows, by)) do
-        local row = { n = #group }
+        local row = { n = 0 }
         for _, name in ipairs(by) do row[name] = group[1][name] end
+        for _, one in ipairs(group) do
+            local is_whole = true
+            for _, name in ipairs(of) do is_whole = is_whole and type(one[name]) == "number" end
+            if is_whole then row.n = row.n + 1 end
+        end
         for _, name in ipairs(of) do
             local values = {}
             for _, one in ipairs(group) do

@@ -25,7 +25,7 @@ local runs = {}
 ---@field host string where it runs; `local` for this machine
 ---@field dir string the run directory
 ---@field ids string[] the ids of its arrays, or of containers
----@field resumed boolean whether the run directory was there before
+---@field resumed boolean whether some of its points were there before
 ---@field points docksing.Point[] all of them, in order
 local SweepRun = {}
 require "docksing.classes"["docksing.SweepRun"] = SweepRun
@@ -121,16 +121,23 @@ end
 ---@return docksing.State state
 function SweepRun:wait(options)
     local given = choice.options(options, { "timeout", "any", "ended" }, "wait")
-    if given.any then return progress.next_ended(self, given.timeout) end
+    if given.timeout ~= nil and (type(given.timeout) ~= "number" or given.timeout < 0) then
+        fail("wait: timeout is a number of seconds, 0 or more, not %s", tostring(given.timeout))
+    end
+    if given.any then
+        local point = progress.next_ended(self, given.timeout)
+        if point and given.ended then given.ended(point) end
+        return point
+    end
     if given.timeout then
         self.native:wait { timeout = given.timeout }
-        ask(self)
+        ask(self, given.ended)
     else
         for index, kind, what in self.native:follow { log = false } do
             local ended = kind == "state" and observe(self, index, what)
             if ended and given.ended then given.ended(ended) end
         end
-        ask(self)
+        ask(self, given.ended)
     end
     return outcome(self)
 end

@@ -1,6 +1,7 @@
 --- A set of points: what `docksing.space` makes, and `+`, `*` and `where` make of it.
 local fail = require "docksing.fail"
 local names = require "docksing.sweep.names"
+local near = require "docksing.near"
 local rows = require "docksing.rows"
 
 local set = {}
@@ -185,21 +186,42 @@ function meta.__add(a, b)
     return set.new(joined(a, b), table.move(b.list, 1, #b, #list + 1, list))
 end
 
---- The points for which a function gives true.
+--- A condition as a function: what it is, or whether a point has these values.
+local function condition_of(given, parameters)
+    if type(given) == "function" then return given end
+    if type(given) ~= "table" or next(given) == nil then
+        fail("where needs a function of a point, such as function(p) return p.LR < 0.1 end, or values, such as "
+            .. "{ LR = 0.1 }, not %s", type(given) == "table" and "an empty table" or "a " .. type(given))
+    end
+    local known = {}
+    for _, name in ipairs(parameters) do known[name] = true end
+    for name in pairs(given) do
+        if not known[name] then fail("where: there is no parameter %s%s", tostring(name), near(name, parameters)) end
+    end
+    return function(point)
+        for name, value in pairs(given) do
+            if point[name] ~= value then return false end
+        end
+        return true
+    end
+end
+
+--- The points for which a function gives true, or which have these values.
 ---
 --- ```lua
---- local some = docksing.space.grid { A = { 1, 2, 3 }, B = { 1, 2, 3 } }:where(function(p) return p.A < p.B end)
---- print(#some)
+--- local all = docksing.space.grid { A = { 1, 2, 3 }, B = { 1, 2, 3 } }
+--- print(#all:where(function(p) return p.A < p.B end), #all:where { A = 1 })
 --- ```
----@param condition fun(p: table): any
+---@param condition fun(p: table): any or a table of values
 ---@return docksing.Space
 function Space:where(condition)
-    if type(condition) ~= "function" then
-        fail("where needs a function of a point, such as function(p) return p.LR < 0.1 end, not a %s", type(condition))
-    end
-    local list = {}
+    local is_wanted, list = condition_of(condition, self.names), {}
     for _, point in ipairs(self.list) do
-        if condition(point) then list[#list + 1] = point end
+        local ok, wanted = pcall(is_wanted, point)
+        if not ok then
+            error(("where, for the point %s: %s"):format(names.of(self.names, set.texts(point)), tostring(wanted)), 0)
+        end
+        if wanted then list[#list + 1] = point end
     end
     return set.new(self.names, list)
 end

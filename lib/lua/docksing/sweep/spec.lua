@@ -33,6 +33,16 @@ function spec.check(given)
     for key in pairs(given) do
         if not known[key] then fail("a sweep has no key %s%s", tostring(key), near(key, all)) end
     end
+    local text = { remotedir = "the run directory", image = "the name of an image" }
+    for key, what in pairs(text) do
+        local kind = type(given[key])
+        if kind ~= "nil" and kind ~= "string" and not (key == "image" and kind == "function") then
+            fail("%s is %s, a text, not a %s", key, what, kind)
+        end
+    end
+    if given.count ~= nil and not (given.random or given.latin or given.sobol) then
+        fail "count says how many points to sample; it goes with random, latin or sobol"
+    end
     local name = given.name
     if name ~= nil and (type(name) ~= "string" or not name:find "^%w[%w._-]*$" or #name > 60) then
         fail("the name of a sweep is letters, digits, '.', '_' and '-', as it becomes part of a folder's name: %s",
@@ -71,6 +81,7 @@ function spec.points(given)
     if given.order ~= nil then
         local found = {}
         for _, name in ipairs(all.names) do found[name] = true end
+        if type(given.order) ~= "table" then fail "order is a list of names, such as { \"SEED\", \"LR\" }" end
         for _, name in ipairs(given.order) do
             if not found[name] then
                 fail("order: there is no parameter %s%s", tostring(name), near(name, all.names))
@@ -78,7 +89,7 @@ function spec.points(given)
         end
         all = set.new(set.order(found, given.order), all.list)
     end
-    local conditions = type(given.where) == "table" and given.where or { given.where }
+    local conditions = type(given.where) == "table" and #given.where > 0 and given.where or { given.where }
     for _, condition in ipairs(conditions) do all = all:where(condition) end
     if #all == 0 then fail("the sweep has no points%s", given.where and "; its 'where' lets none through" or "") end
     return all

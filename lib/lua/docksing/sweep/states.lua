@@ -4,14 +4,23 @@ local states = {}
 --- In the order in which they are told.
 states.order = {
     "running", "ending", "converting", "pending", "prepared", "completed", "failed", "timeout", "out_of_memory",
-        "refused",
-    "cancelled", "preempted", "node_fail", "vanished", "unknown",
+    "refused", "cancelled", "preempted", "node_fail", "vanished", "unknown",
 }
 
 local final = {
     completed = true, failed = true, refused = true, cancelled = true, timeout = true, out_of_memory = true,
     node_fail = true, preempted = true, vanished = true,
 }
+
+--- Whether there is such a state.
+---@param state string
+---@return boolean
+function states.known(state)
+    for _, one in ipairs(states.order) do
+        if one == state then return true end
+    end
+    return false
+end
 
 --- Whether nothing more will happen.
 ---@param state string
