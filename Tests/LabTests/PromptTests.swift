@@ -152,7 +152,7 @@ struct PromptTests {
                 result.output == """
                     short\t3\tfailed
                     false\tbad argument #2 to '?' (unknown option 'timeuot'; did you mean 'timeout'?)
-                    false\tscript.lua:13: bad argument #1 to 'select' (a list of runs expected, with a number in it)
+                    false\tscript.lua:13: bad argument #1 to 'select' (a list of runs of single jobs is needed; it holds a number)
                     begun
                     nothing\tnil
                     true\tcancelled

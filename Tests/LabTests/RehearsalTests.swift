@@ -209,4 +209,51 @@ struct RehearsalTests {
             #expect(result.output == "true\t0\tcompleted\n", "\(result.errors)")
         }
     }
+
+    /// kill -9 while thirty points run three at a time, and the same script again: each has run once, never more than three together,
+    /// and what they read counts.
+    @Test func killedAtAnyMoment() async throws {
+        try await Lab.bench { bench in
+            try bench.write("data/in", "data\n")
+            try bench.config(
+                "command: [sh, -c, 'echo run >>/out/runs; cat /proc/uptime >>/out/times; sleep 1; cat /proc/uptime >>/out/times']\n"
+                    + "volumes: ['./data:/data:ro', './out:/out']")
+            try bench.write(
+                "script.lua",
+                """
+                local docksing = require "docksing"
+                local sweep = docksing.sweep { job = "job.yaml", grid = { A = docksing.range(1, 30) } }
+                local run = docksing.run(sweep, { running = 3 })
+                local resumed = run.resumed
+                print(resumed, run:wait())
+                """)
+            for moment in [900, 2500] {
+                let shell = try bench.start(["script.lua"])
+                try await Task.sleep(for: .milliseconds(moment))
+                shell.send(SIGKILL)
+                _ = await shell.result()
+            }
+            let result = try await bench.shell("script.lua")
+            #expect(result.output == "true\t0\tcompleted\n", "\(result.errors)")
+            let runs = try await bench.sh("cat out/*/runs | wc -l; cat out/*/times")
+            let numbers = runs.output.split(separator: "\n").map {
+                $0.split(separator: " ").first.map { String($0) } ?? ""
+            }
+            #expect(numbers.first == "30", "\(runs.output)")
+            let times = numbers.dropFirst().compactMap { Double($0) }
+            let moments = stride(from: 0, to: times.count - 1, by: 2).flatMap {
+                [(times[$0], 1), (times[$0 + 1], -1)]
+            }
+            var (now, most) = (0, 0)
+            for (_, change) in moments.sorted(by: { $0 < $1 }) {
+                now += change
+                most = max(most, now)
+            }
+            #expect(times.count == 60 && most <= 3, "\(most): \(times)")
+            try bench.write("data/in", "other\n")
+            let changed = try await bench.shell("script.lua")
+            #expect(changed.output == "false\t0\tcompleted\n", "\(changed.errors)")
+            #expect(try await bench.sh("cat out/*/runs | wc -l").output == "60\n")
+        }
+    }
 }

@@ -100,7 +100,7 @@ extension ShellAPI {
     func select(_ arguments: borrowing Arguments) throws -> [LuaValue] {
         let runs = try arguments.table(1).sequence().map { value in
             guard let run = value.object(as: RunObject.self) else {
-                throw arguments.bad(1, "a list of runs expected, with a \(value.typeName) in it")
+                throw arguments.bad(1, Self.noRun(value, "its own wait { any = true }"))
             }
             return run
         }
@@ -116,6 +116,12 @@ extension ShellAPI {
         let run = open[news.index]
         run.note(news.state)
         return [.object(run), .string(news.state.name)]
+    }
+
+    /// What is wrong with a list of runs that holds this. Lua has a run of one job as an object, and a sweep as a table.
+    static func noRun(_ value: LuaValue, _ instead: String) -> String {
+        "a list of runs of single jobs is needed; it holds a \(value.typeName)"
+            + (value.table == nil ? "" : "; a sweep has \(instead)")
     }
 
     /// The seconds in a table `{timeout=}`; nil without one.

@@ -45,7 +45,7 @@ extension ShellAPI {
             var runs: [RunObject] = []
             for value in try arguments.table(1).sequence() {
                 guard case .object(let run as RunObject) = value else {
-                    throw arguments.bad(1, "a list of runs is needed; it holds a \(value.typeName)")
+                    throw arguments.bad(1, Self.noRun(value, "its own lines()"))
                 }
                 values.append(value)
                 runs.append(run)

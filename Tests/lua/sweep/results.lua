@@ -24,7 +24,8 @@ end
 local groups = all:group { by = "LR", "loss" }
 expect.text("groups", tostring(groups), {
     "  LR  n  loss_mean   loss_sd  loss_min  loss_max", " 0.1  2        0.6  0.141421       0.5       0.7",
-    "0.01  2        0.3                 0.3       0.3" })
+    -- One of two seeds has no loss.
+    "0.01  1        0.3                 0.3       0.3" })
 expect.equal("of two", #all:group { by = { "LR", "SEED" }, "loss" }, 4)
 expect.equal("values", #all:values "loss", 3)
 expect.equal("first", #all:sort("loss"):first(2), 2)
@@ -46,6 +47,9 @@ for _, case in ipairs {
     { "no column los; did you mean 'loss'?", function() all:sort "los" end },
     { "there are LR, SEED, loss, state", function() all:pick { "nonesuch" } end },
     { "by which columns", function() all:group { "loss" } end },
+    { "group has no option n", function() all:group { by = "LR", n = 5 } end },
+    { "sort takes names of columns, such as \"-loss\", not a number", function() all:sort(5) end },
+    { "first takes how many rows, a whole number, not 1.5", function() all:first(1.5) end },
     { "where needs a function", function() all:where "x" end },
     { "cannot write /nonexistent/x", function() all:csv "/nonexistent/x" end },
     { "needs the column for y", function() all:plot { x = "LR" } end },

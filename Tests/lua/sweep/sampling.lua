@@ -66,7 +66,7 @@ expect.equal("a short range far away", #tostring(space.uniform(1e6, 1e6 + 1).val
 
 for _, case in ipairs {
     { "count = 20", function() space.random { LR = parameters.LR } end },
-    { "count = 20", function() space.random({ LR = parameters.LR }, { count = 0 }) end },
+    { "a whole number from 1 on, not 0", function() space.random({ LR = parameters.LR }, { count = 0 }) end },
     { "seed is a whole number", function() space.random({ LR = parameters.LR }, { count = 1, seed = "x" }) end },
     { "needs a table of parameters", function() space.random({}, { count = 1 }) end },
     { "numbers above 0", function() space.loguniform(0, 1) end },

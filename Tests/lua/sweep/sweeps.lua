@@ -45,11 +45,12 @@ expect.equal("left out", again.repeated, 2)
 -- Parameters in commands, variables and Slurm options.
 local made = docksing.sweep {
     name = "made", job = expect.job { slurm = { time = 5 } }, grid = { LR = { 0.1, 1e-3 }, OPT = { "sgd" } },
-    command = { "train", "--lr={LR}", "--opt", "{OPT}", "{other}", 7 },
+    -- What a shell would replace is the shell's.
+    command = { "train", "--lr={LR}", "--opt", "{OPT}", "{other}", "${LR} ${lr:-1} $LR", 7 },
     environment = function(p) return { RATE = p.LR * 2, EPOCHS = 10 } end,
     slurm = function(p) return { mem = p.LR < 0.05 and "8G" or "4G" } end,
 }
-expect.equal("command", table.concat(made[1].command, " "), "train --lr=0.1 --opt sgd {other} 7")
+expect.equal("command", table.concat(made[1].command, " "), "train --lr=0.1 --opt sgd {other} ${LR} ${lr:-1} $LR 7")
 expect.equal("variables", ("%s %s %s %s"):format(made[2].environment.LR, made[2].environment.RATE, made[2].environment.EPOCHS,
     made[2].environment.OPT), "0.001 0.002 10 sgd")
 expect.equal("slurm", made[2].slurm.mem, "8G")
@@ -81,6 +82,7 @@ for _, case in ipairs {
     { 6, { grid = { A = { 1, 2 } }, random = { X = space.uniform(0, 1) }, count = 3 } },
     { 3, { grid = { A = { 1, 2, 3 }, B = { 1, 2, 3 } }, where = function(p) return p.A < p.B end } },
     { 1, { grid = { A = { 1, 2, 3 } }, where = { function(p) return p.A > 1 end, function(p) return p.A < 3 end } } },
+    { 2, { grid = { A = { 1, 2, 3 }, B = { 1, 2 } }, where = { A = 2 } } },
     { 4, { points = space.grid { A = { 1, 2 } } + space.zip { A = { 3, 4 }, B = { 1, 2 } } } },
     { 2, { points = coroutine.wrap(function() for k = 1, 2 do coroutine.yield { K = k } end end) } },
     { 2, { points = { { K = 1 }, { K = 2 } } } },
@@ -124,6 +126,19 @@ for _, case in ipairs {
     { "order: there is no parameter RL; did you mean 'LR'?", function() docksing.sweep(of { order = { "RL" } }) end },
     { "its 'where' lets none through", function() docksing.sweep(of { where = function() return false end }) end },
     { "where needs a function", function() docksing.sweep(of { where = 5 }) end },
+    { "where: there is no parameter Lr; did you mean 'LR'?", function() docksing.sweep(of { where = { Lr = 1 } }) end },
+    { "where, for the point LR=1: ", function() docksing.sweep(of { where = function(p) return p.x.y end }) end, true },
+    { "job of the point LR=1: ", function() docksing.sweep(of { job = function(p) return p.x.y end }) end, true },
+    { "slurm of the point LR=1 is a table", function() docksing.sweep(of { slurm = function() return 5 end }) end },
+    { "the iterator of points failed: ", function() docksing.sweep(of { points = ipairs { { A = 1 } } }) end },
+    { "remotedir is the run directory, a text, not a number", function() docksing.sweep(of { remotedir = 5 }) end },
+    { "image is the name of an image, a text, not a number", function() docksing.sweep(of { image = 7 }) end },
+    { "count says how many points to sample", function() docksing.sweep(of { count = 3 }) end },
+    { "count is how many points, a whole number from 1 on, not -1", function() docksing.sweep(of { random = { X = { 1 } }, count = -1 }) end },
+    -- Of a short name, any other is near: none is told.
+    { "there is no parameter zz; there are LR", function() docksing.sweep(of { order = { "zz" } }) end },
+    { "no bind has the source './ot'; did you mean './out'?", function() docksing.sweep(of { volumes = { "./out:/out" }, outputs = { "./ot" } }) end },
+    { "exact takes a cluster, from docksing.connect, not a number", function() docksing.sweep(of {}):exact(5) end },
     { "no points", function() docksing.sweep { job = expect.job(), list = {} } end },
     { "is a list of words", function() docksing.sweep(of { command = "train {LR}" }) end },
     { "is a list of words", function() docksing.sweep(of { command = {} }) end },

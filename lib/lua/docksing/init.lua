@@ -161,17 +161,6 @@ function docksing.attach(place, options)
     return cluster:attach(directory)
 end
 
--- The points of a sweep have a follower of their own.
-local function refuse_sweeps(runs, name, instead)
-    for _, run in ipairs(type(runs) == "table" and runs or {}) do
-        local meta = type(run) == "table" and getmetatable(run)
-        if meta and meta.__name == "docksing.SweepRun" then
-            error(("docksing.%s takes runs of single jobs, and '%s' is a sweep; use %s"):format(name, run.name,
-                instead), 3)
-        end
-    end
-end
-
 --- For a loop: the lines of many runs as they come, each with its run, until the last of them has ended. Runs on one
 --- connection share one helper there, which asks Slurm once for all of them.
 ---
@@ -182,7 +171,6 @@ end
 ---@param options? docksing.FollowOptions
 ---@return fun(): docksing.Run?, string?, "stdout"|"stderr"|nil lines
 function docksing.follow(runs, options)
-    refuse_sweeps(runs, "follow", "its own lines()")
     return native.follow(runs, options)
 end
 
@@ -211,7 +199,6 @@ end
 ---@return docksing.Run? run
 ---@return docksing.State? state
 function docksing.select(runs, options)
-    refuse_sweeps(runs, "select", "its own wait { any = true }")
     return native.select(runs, options)
 end
 
@@ -228,7 +215,7 @@ end
 
 -- The functions themselves take the places of those above, so that a message about a wrong argument names the line of
 -- the script and not one here.
-for _, name in ipairs { "load", "job", "text", "connect", "engine", "select" } do
+for _, name in ipairs { "load", "job", "text", "connect", "engine", "follow", "select" } do
     docksing[name] = native[name]
 end
 

@@ -63,8 +63,8 @@ local function run_on(rehearsal, point, run)
     point.state = "running"
 end
 
---- Takes up the container of a point that was being started when nobody heard of it any more. One of which there is none
---- is still to be started.
+--- Takes up the container of a point that was being started when nobody heard of it any more. One of which there is
+--- none is still to be started.
 ---@param rehearsal docksing.Rehearsal
 ---@param point table
 function container.take_up(rehearsal, point)

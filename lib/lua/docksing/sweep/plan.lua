@@ -142,7 +142,9 @@ function plan.points(spec, space, job_of)
         else
             seen[name] = true
             local function value(key) return value_for(key, spec[key], parameters, name) end
-            local function called(key) return type(spec[key]) == "function" and key .. " of the point " .. name or key end
+            local function called(key)
+                return type(spec[key]) == "function" and key .. " of the point " .. name or key
+            end
             local job = value_for("job", job_of, parameters, name)
             if not is_job(job) then
                 fail("job of the point %s is a %s; give a job, as docksing.load and job:with do", name, type(job))

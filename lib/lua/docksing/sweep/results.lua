@@ -156,8 +156,9 @@ function Results:values(column)
     return list
 end
 
---- One row for all rows that have the same values in some columns: how many there are, `n` (with numbers in all of the
---- other columns that are asked for), and for these the mean, the standard deviation, the least and the greatest number, `loss_mean`, `loss_sd`, `loss_min`, `loss_max`.
+--- One row for all rows that have the same values in some columns: how many of them have numbers in all of the other
+--- columns that are asked for, `n`, and for these columns the mean, the standard deviation, the least and the greatest
+--- number, `loss_mean`, `loss_sd`, `loss_min`, `loss_max`.
 ---
 --- ```lua
 --- print(sweep_run:results():group { by = "LR", "loss" })
