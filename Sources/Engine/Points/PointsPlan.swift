@@ -109,20 +109,25 @@ struct PointsPlan: Sendable {
         _ delivered: [String: PointVariants.Delivered], archive: PointsArchive, book: inout PointsBook,
         _ options: PointsSubmission.Options, _ directory: RunDirectory
     ) throws {
-        var groups: [String: [Int]] = [:]
-        var order: [String] = []
-        let keys = try variants.all.map { variant in
-            try Self.key(variant, delivered[variant.imageKey]?.builder)
+        // A key is a whole script: each is compared once, not for each point.
+        var known: [String: Int] = [:]
+        let groupOfVariant = try variants.all.map { variant in
+            let key = try Self.key(variant, delivered[variant.imageKey]?.builder)
+            let group = known[key] ?? known.count
+            known[key] = group
+            return group
         }
+        var groups: [Int: [Int]] = [:]
+        var order: [Int] = []
         for place in waiting {
-            let key = keys[variants.ofPoint[place]]
-            if groups[key] == nil { order.append(key) }
-            groups[key, default: []].append(place)
+            let group = groupOfVariant[variants.ofPoint[place]]
+            if groups[group] == nil { order.append(group) }
+            groups[group, default: []].append(place)
         }
         let size = max(1, min(options.arraySize ?? .max, archive.arraySize ?? 1001))
         var number = archive.lastArray
-        for key in order {
-            let members = groups[key] ?? []
+        for group in order {
+            let members = groups[group] ?? []
             for start in stride(from: 0, to: members.count, by: size) {
                 number += 1
                 let tasks = Array(members[start..<min(start + size, members.count)])
