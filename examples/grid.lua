@@ -15,7 +15,7 @@ local sweep = docksing.sweep {
         container = { image = "alpine:latest", command = { "awk", train } },
     },
     grid = { LR = space.logspace(0.01, 0.16, 5), SEED = docksing.range(1, 3) },
-    slurm = function(p) return { mem = p.LR < 0.05 and "20M" or "10M" } end,
+    slurm = function(p) return { mem = p.LR < 0.05 and "200M" or "100M" } end,
 }
 print(sweep)
 

@@ -33,7 +33,7 @@ struct MemoryTests {
     @Test func wordsAlone() async throws {
         try await Lab.bench { bench in
             try bench.config(
-                "command: [sh, -c, 'echo \"srun: error: n1: task 0: Out Of Memory\" >&2; echo \"error: Detected 1 oom_kill event in StepId=1.0.\" >&2; exit 1']"
+                "command: [sh, -c, 'echo \"srun: error: n1: task 0: Out Of Memory\" >&2; echo \"error: Detected 1 oom_kill event in StepId=999999.0.\" >&2; exit 1']"
             )
             let result = try await bench.cluster("--attach")
             #expect(result.code == 1 && !result.errors.contains("killed for"), "\(result.errors)")

@@ -20,6 +20,10 @@ script = plot.script(all, { x = "LR", y = "loss", by = { "OPT" } }, "scatter")
 expect.equal("series", select(2, script:gsub("with points", "")), 2)
 expect.equal("titles", script:find("title 'OPT it''s' noenhanced", 1, true) ~= nil, true)
 
+-- A single value has no range, which is not worth a word.
+local one = results.new({ "x", "y" }, { { x = 0, y = 1 } })
+expect.equal("one value", one:plot({ x = "x", y = "y" }):find("arning", 1, true), nil)
+
 -- Drawn into files, whatever they are called, and into text.
 local folder = os.tmpname()
 os.remove(folder)
@@ -36,6 +40,7 @@ for _, case in ipairs {
     if not text:find(case[3]) or #text < 1000 then print("no plot in " .. case[1] .. ": " .. text:sub(1, 200)) end
     if file then file:close() end
 end
+expect.equal("one value in a file", one:plot { x = "x", y = "y", file = folder .. "/one.svg" }, nil)
 os.execute("rm -r " .. folder)
 local text = all:plot { x = "LR", y = "loss", width = 60, height = 15 }
 for line in text:gmatch "[^\n]+" do

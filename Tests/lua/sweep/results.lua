@@ -22,10 +22,12 @@ for _, case in ipairs {
     expect.equal("sorted by " .. table.concat(case[1], ","), table.concat(texts, " "), case[2])
 end
 local groups = all:group { by = "LR", "loss" }
+-- One of two seeds has no loss.
 expect.text("groups", tostring(groups), {
-    "  LR  n  loss_mean   loss_sd  loss_min  loss_max", " 0.1  2        0.6  0.141421       0.5       0.7",
-    -- One of two seeds has no loss.
-    "0.01  1        0.3                 0.3       0.3" })
+    "  LR  n  loss_n  loss_mean   loss_sd  loss_min  loss_max", " 0.1  2       2        0.6  0.141421       0.5       0.7",
+    "0.01  2       1        0.3                 0.3       0.3" })
+expect.text("groups where all have numbers", tostring(all:group { by = "state", "SEED" }):match "[^\n]+", {
+    "state      n  SEED_mean  SEED_sd  SEED_min  SEED_max" })
 expect.equal("of two", #all:group { by = { "LR", "SEED" }, "loss" }, 4)
 expect.equal("values", #all:values "loss", 3)
 expect.equal("first", #all:sort("loss"):first(2), 2)

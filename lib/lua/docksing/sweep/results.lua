@@ -156,9 +156,9 @@ function Results:values(column)
     return list
 end
 
---- One row for all rows that have the same values in some columns: how many of them have numbers in all of the other
---- columns that are asked for, `n`, and for these columns the mean, the standard deviation, the least and the greatest
---- number, `loss_mean`, `loss_sd`, `loss_min`, `loss_max`.
+--- One row for all rows that have the same values in some columns: how many there are, `n`, and for other columns the
+--- mean, the standard deviation, the least and the greatest number, `loss_mean`, `loss_sd`, `loss_min`, `loss_max`; and
+--- how many numbers that were, `loss_n`, where some rows have none.
 ---
 --- ```lua
 --- print(sweep_run:results():group { by = "LR", "loss" })
@@ -175,27 +175,26 @@ function Results:group(what)
     end
     local by, of = list_of(self, what.by), table.move(what, 1, #what, 1, {})
     list_of(self, of)
-    local columns, list = table.move(by, 1, #by, 1, {}), {}
-    columns[#columns + 1] = "n"
-    for _, name in ipairs(of) do
-        for _, what_of in ipairs { "mean", "sd", "min", "max" } do columns[#columns + 1] = name .. "_" .. what_of end
-    end
+    local list, is_short = {}, {}
     for index, group in ipairs(groups.by(self.rows, by)) do
-        local row = { n = 0 }
+        local row = { n = #group }
         for _, name in ipairs(by) do row[name] = group[1][name] end
-        for _, one in ipairs(group) do
-            local is_whole = true
-            for _, name in ipairs(of) do is_whole = is_whole and type(one[name]) == "number" end
-            if is_whole then row.n = row.n + 1 end
-        end
         for _, name in ipairs(of) do
             local values = {}
             for _, one in ipairs(group) do
                 if type(one[name]) == "number" then values[#values + 1] = one[name] end
             end
+            row[name .. "_n"] = #values
+            is_short[name] = is_short[name] or #values < #group
             for what_of, value in pairs(groups.statistics(values)) do row[name .. "_" .. what_of] = value end
         end
         list[index] = row
+    end
+    local columns = table.move(by, 1, #by, 1, {})
+    columns[#columns + 1] = "n"
+    for _, name in ipairs(of) do
+        if is_short[name] then columns[#columns + 1] = name .. "_n" end
+        for _, what_of in ipairs { "mean", "sd", "min", "max" } do columns[#columns + 1] = name .. "_" .. what_of end
     end
     return results.new(columns, list, self.title)
 end

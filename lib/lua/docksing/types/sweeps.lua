@@ -21,7 +21,7 @@
 ---@field host string where they are
 ---@field dir string the run directory
 ---@field ids string[] the ids of their arrays
----@field resumed boolean whether the run directory was there before
+---@field resumed boolean whether some of them were there before
 ---@field sweep string? what the whole is called
 ---@field columns string[] the names of the parameters in order, as they were given
 local Points = {}
