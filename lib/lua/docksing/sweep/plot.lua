@@ -237,7 +237,7 @@ function plot.draw(table_of, given)
     os.remove(path)
     if not text then fail "gnuplot could not draw that; see what it said above" end
     -- A single value is no mistake; gnuplot says how it widens the axis.
-    text = text:gsub("[^\n]*arning: empty [^\n]*range[^\n]*\n", "")
+    text = text:gsub("[^\n]*arning: empty [^\n]*range[^\n]*\n?", "")
     if given.file then
         if text ~= "" then fail("gnuplot says: %s", text:match "[^\n]+") end
         return nil
