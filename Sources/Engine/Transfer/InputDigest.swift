@@ -2,27 +2,34 @@ internal import Foundation
 
 /// What a bind's source holds, in short: by it a point that has finished is known again where nothing is sent.
 public enum InputDigest {
-    /// The digest of what can be read at a bind's source, whatever its times; empty when nothing is there. What did not change since
-    /// somebody looked last is not read again.
-    /// - Throws: ``EngineError`` of kind `local` when something cannot be read.
-    public static func of(_ path: String, for job: JobConfig) throws -> String {
+    /// Larger files are known by size and time alone, so that a rehearsal need not read a data set before it starts.
+    static let mostRead = 64 << 20
+
+    /// The digest of what can be read at a bind's source, whatever its times, but for large files; empty when nothing is there, or when
+    /// it cannot be read here (a container may). What did not change since somebody looked last is not read again.
+    public static func of(_ path: String, for job: JobConfig) -> String {
         let source = Array(path.utf8)
-        guard let kind = LocalFile.following(source)?.kind, kind == .directory || kind == .file else {
-            return ""
-        }
         let start = TreeCache.now
+        // What was sent of this source last, of which a push has a note of its own, is another matter.
         let cache = TreeCache(
-            lineage: TreeCache.lineage(of: path), environment: ProcessInfo.processInfo.environment)
-        var scan = try TreeScan(source, excluding: try job.settings.excluded.ofFolder(source))
+            lineage: TreeCache.lineage(of: path + "\0read"), environment: ProcessInfo.processInfo.environment)
+        guard let excluded = try? job.settings.excluded.ofFolder(source),
+            var scan = try? TreeScan(source, excluding: excluded), !scan.items.isEmpty
+        else { return "" }
         cache.load().inform(&scan)
         for index in scan.items.indices where scan.items[index].file.kind == .file {
-            guard scan.items[index].digest == nil,
-                let reader = try FileReader(scan.path(of: scan.items[index]))
-            else { continue }
-            scan.items[index].file = reader.file
-            scan.items[index].digest = try reader.digest()
+            guard scan.items[index].digest == nil else { continue }
+            scan.items[index].digest = digest(of: &scan.items[index], at: scan.path(of: scan.items[index]))
         }
         cache.save(scan, readSince: start)
         return scan.manifest.contentDigest
+    }
+
+    private static func digest(of item: inout TreeScan.Item, at path: [UInt8]) -> String {
+        if item.file.size <= mostRead, let reader = try? FileReader(path), let digest = try? reader.digest() {
+            item.file = reader.file
+            return digest
+        }
+        return "\(item.file.size)-\(item.file.modified)"
     }
 }

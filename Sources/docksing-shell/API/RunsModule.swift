@@ -27,7 +27,7 @@ extension ShellAPI {
         try add("input_digest") { [self] arguments in
             let config = try arguments.object(1, as: JobObject.self).config
             let path = try arguments.string(2)
-            return [.string(LuaString(try blocking { try InputDigest.of(path, for: config) }))]
+            return [.string(LuaString(try blocking { InputDigest.of(path, for: config) }))]
         }
         try add("place") { arguments in
             let place = try RunPlace(try arguments.string(1))
