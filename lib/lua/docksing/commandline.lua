@@ -11,6 +11,7 @@ usage: docksing-shell --ssh USER@HOST --config FILE [--check|--attach|--status|-
        docksing-shell --status|--stream|--kill|--fetch USER@HOST:DIR... [--tail N] [--json]
        docksing-shell --ssh USER@HOST [--config FILE] --store | --prune AGE [--dry-run]
        docksing-shell --cli [--exact] [--local] --config FILE
+       docksing-shell --cli SCRIPT.lua [WORD...]
        docksing-shell --runs [--json]
 
   --ssh USER@HOST  the cluster's login node, as ssh knows it
@@ -33,6 +34,7 @@ usage: docksing-shell --ssh USER@HOST --config FILE [--check|--attach|--status|-
   --json           print JSON, an object on each line
   --timeout S      how many seconds the Docker engine may stay silent (60)
   --cli            print the command in DockSing's notation; connect to nothing, run nothing
+                   of a script: print what its first submission would do, and end there
   --exact          with --cli: print what is really run
   --help           print this
 

@@ -6,6 +6,9 @@ local docksing = require "docksing"
 local json = require "docksing.json"
 local output = require "docksing.output"
 
+if arg[1] == "--cli" and arg[2] and arg[2]:find "%.lua$" then
+    require "docksing.preview".run(arg[2], table.move(arg, 3, #arg, 1, {}))
+end
 local given, places, actions = commandline.read(arg)
 
 --- Says a state and the next step.

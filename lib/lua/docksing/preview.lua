@@ -1,0 +1,64 @@
+--- `docksing-shell --cli SCRIPT`: runs a script up to its first submission, and prints what that would do in its place.
+--- Nothing is sent and nothing is started; a connection is made where the script makes one.
+local docksing = require "docksing"
+
+local preview = {}
+
+--- What only reads, of a cluster and an engine.
+local harmless = { check = true, close = true, exact = true, host = true, store = true }
+
+--- Ends the program with a text for people.
+local function finish(text)
+    print(text)
+    os.exit(0, true)
+end
+
+--- Ends with a sentence on what the script would do now.
+local function stop(what)
+    io.stderr:write("docksing-shell: --cli ends here, where the script ", what, "; nothing was submitted\n")
+    os.exit(0, true)
+end
+
+local function is_sweep(job)
+    local meta = type(job) == "table" and getmetatable(job)
+    return meta and meta.__name == "docksing.Sweep"
+end
+
+--- Prints what a submission would do.
+local function show(place, job, options)
+    if is_sweep(job) then finish(job:exact(place.host ~= "local" and place or nil, options)) end
+    finish(tostring(place.host ~= "local" and place:exact(job) or job:docker { notation = "exact" }))
+end
+
+--- A place whose submissions are shown.
+local function shown(place)
+    return setmetatable({}, {
+        __index = function(_, key)
+            if key == "submit" then return function(_, job, options) show(place, job, options) end end
+            if not harmless[key] then
+                return function() stop(("calls %s of %s"):format(tostring(key), place.host)) end
+            end
+            local value = place[key]
+            if type(value) ~= "function" then return value end
+            return function(_, ...) return value(place, ...) end
+        end,
+        __close = function() end,
+        __tostring = function() return tostring(place) end,
+    })
+end
+
+--- Runs the script with these words.
+---@param script string its file
+---@param words string[]
+function preview.run(script, words)
+    local connect, engine = docksing.connect, docksing.engine
+    function docksing.connect(...) return shown(connect(...)) end
+    function docksing.engine(...) return shown(engine(...)) end
+    function docksing.run(job, options) show(engine(), job, options) end
+    function docksing.attach() stop "takes up a run" end
+    arg = { [0] = script, table.unpack(words) } -- luacheck: ignore 121
+    dofile(script)
+    stop "ends"
+end
+
+return preview
