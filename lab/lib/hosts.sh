@@ -103,7 +103,9 @@ host_stop() {
 
 # memory_limits: whether Slurm can hold jobs to their memory here: the kernel's memory controller of the first version, since
 # that of the second is systemd's where it is mounted.
-memory_limits() { [[ $(stat -f -c %T /sys/fs/cgroup/memory 2> /dev/null) == cgroupfs ]]; }
+memory_limits() {
+    [[ $(stat -f -c %T /sys/fs/cgroup/memory 2> /dev/null) == cgroupfs && -w /sys/fs/cgroup/memory/cgroup.procs ]]
+}
 
 # cgroup_of HOST: where a node's jobs are, seen from this machine; each lab's have their own.
 cgroup_of() { printf '/sys/fs/cgroup/memory/docksing-lab%s-%s' "${LAB_STATE//\//-}" "$1"; }
