@@ -7,7 +7,7 @@ local json = require "docksing.json"
 local output = require "docksing.output"
 
 if arg[1] == "--cli" and arg[2] and arg[2]:find "%.lua$" then
-    require "docksing.preview".run(arg[2], table.move(arg, 3, #arg, 1, {}))
+    require "docksing.dry_run".run(arg[2], table.move(arg, 3, #arg, 1, {}))
 end
 local given, places, actions = commandline.read(arg)
 

@@ -2,7 +2,7 @@
 --- Nothing is sent and nothing is started; a connection is made where the script makes one.
 local docksing = require "docksing"
 
-local preview = {}
+local dry_run = {}
 
 --- What only reads, of a cluster and an engine.
 local harmless = { check = true, close = true, exact = true, host = true, store = true }
@@ -50,7 +50,7 @@ end
 --- Runs the script with these words.
 ---@param script string its file
 ---@param words string[]
-function preview.run(script, words)
+function dry_run.run(script, words)
     local connect, engine = docksing.connect, docksing.engine
     function docksing.connect(...) return shown(connect(...)) end
     function docksing.engine(...) return shown(engine(...)) end
@@ -61,4 +61,4 @@ function preview.run(script, words)
     stop "ends"
 end
 
-return preview
+return dry_run

@@ -4,7 +4,7 @@ import Testing
 
 /// `--cli SCRIPT.lua`: what a script's first submission would do, and nothing of it done.
 @Suite(.enabled(if: Lab.isExpected, Comment(rawValue: Lab.absence)))
-struct PreviewTests {
+struct DryRunTests {
     private static let head = """
         local docksing = require "docksing"
         local job = docksing.load "job.yaml"
