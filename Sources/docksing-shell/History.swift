@@ -1,3 +1,4 @@
+internal import Engine
 internal import Foundation
 
 /// What was typed at the prompt, in this session and in those before, kept in a file that only the user can read.
@@ -26,11 +27,7 @@ struct History {
 
     /// `$XDG_STATE_HOME/docksing-shell/history`, by default below `~/.local/state`; nil without a home.
     static func defaultPath(_ environment: [String: String]) -> String? {
-        if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
-            return "\(state)/docksing-shell/history"
-        }
-        guard let home = environment["HOME"], !home.isEmpty else { return nil }
-        return "\(home)/.local/state/docksing-shell/history"
+        UserFolder.state(environment).map { "\($0)/docksing-shell/history" }
     }
 
     /// Reads the file, if there is one. Without a path, or where the file can't be written, the session is all.

@@ -98,7 +98,7 @@ extension ServiceReader {
 enum ContentFolder {
     /// The folder for one entry of one config: always the same one.
     static func path(environment: [String: String], home: String, owner: String) -> String {
-        let cache = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/.cache"
+        let cache = UserFolder.cache(environment, home: home)
         // FNV-1a: names only have to differ.
         let hash = owner.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         return PathText.normalized("\(cache)/docksing-shell/contents/\(String(hash, radix: 16))")

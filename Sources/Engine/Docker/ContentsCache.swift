@@ -13,10 +13,7 @@ actor ContentsCache {
     private var known: [String: ImageContents] = [:]
 
     init(environment: [String: String]) {
-        let base =
-            environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-            ?? (environment["HOME"] ?? "/tmp") + "/.cache"
-        folder = URL(fileURLWithPath: base + "/docksing-shell/contents")
+        folder = URL(fileURLWithPath: UserFolder.cache(environment) + "/docksing-shell/contents")
     }
 
     /// What was noted for `key`; nil when nothing was.

@@ -10,10 +10,7 @@ struct LayerCache: Sendable {
     /// The cache in `$XDG_CACHE_HOME/docksing-shell/layers`, or below `~/.cache`.
     /// - Throws: ``EngineError`` of kind `local` when it cannot be made.
     init(environment: [String: String]) throws {
-        let base =
-            environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-            ?? (environment["HOME"] ?? "/tmp") + "/.cache"
-        folder = base + "/docksing-shell/layers"
+        folder = UserFolder.cache(environment) + "/docksing-shell/layers"
         var path = ""
         for part in folder.split(separator: "/") {
             path += "/" + part

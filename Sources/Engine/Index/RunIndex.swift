@@ -20,10 +20,10 @@ public actor RunIndex {
     }
 
     private static var defaultPath: String {
-        let environment = ProcessInfo.processInfo.environment
-        // The XDG specification: a relative path counts as none.
-        let state = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-        return (state ?? NSHomeDirectory() + "/.local/state") + "/docksing-shell/runs.sqlite"
+        // Who has no HOME in the environment has one in the list of users.
+        let state =
+            UserFolder.state(ProcessInfo.processInfo.environment) ?? NSHomeDirectory() + "/.local/state"
+        return state + "/docksing-shell/runs.sqlite"
     }
 
     /// Notes a run, or what is new of it. A note of the directory alone, made before the job was there, becomes the job's.

@@ -20,10 +20,7 @@ struct TreeCache: Sendable {
 
     /// - Parameter lineage: what the trees of one source have in common.
     init(lineage: String, environment: [String: String]) {
-        let base =
-            environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-            ?? (environment["HOME"] ?? "/tmp") + "/.cache"
-        folder = base + "/docksing-shell/trees"
+        folder = UserFolder.cache(environment) + "/docksing-shell/trees"
         path = "\(folder)/\(lineage)"
     }
 
