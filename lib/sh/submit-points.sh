@@ -1,4 +1,4 @@
-# submit-points DIR (ARRAY SBATCH_OPTIONS)...: submits DIR/arrays/ARRAY/job.sh, for each once, with these options (shell text), and
+# submit-points DIR (ARRAY SBATCH_OPTIONS)...: submits DIR/arrays/ARRAY/job.sh, for each once, with these options (shell text, in which $dir is DIR), and
 # records the job ids beside them. Prints `ARRAY JOB_ID` for each.
 #
 # Exactly one job for each: the folder `submitting` is there from before Slurm is asked until its answer is recorded, so that

@@ -70,18 +70,9 @@ struct SIFBuild: Sendable {
     /// The words for `sbatch` with which the job waits until another has ended, however it ended: the job then sees for itself.
     static func waiting(_ arguments: [String], for builder: String?, _ job: JobConfig) throws -> [String] {
         guard let builder else { return arguments }
-        let prefix = "--dependency="
-        guard let index = arguments.lastIndex(where: { $0.hasPrefix(prefix) }) else {
-            return arguments + [prefix + "afterany:\(builder)"]
-        }
-        guard !arguments[index].contains("?") else {
-            throw EngineError(
-                .config,
-                "\(job.file): slurm.dependency: a '?' cannot be joined with the wait for the job that builds the SIF",
-                hint: "set 'docksing: {build: job}'")
-        }
-        var arguments = arguments
-        arguments[index] += ",afterany:\(builder)"
-        return arguments
+        let (others, begin) = try JobDependency.joinable(
+            arguments, reason: "the job that builds the SIF of \(job.file)",
+            hint: "set 'docksing: {build: job}'")
+        return others + ["\(begin)afterany:\(builder)"]
     }
 }

@@ -22,16 +22,10 @@ struct Throttle: Sendable {
             let array = "--array=0-\(size - 1)" + (running.map { "%\($0)" } ?? "")
             guard let after else { return ShellQuoting.line(options + [array]) }
             let id = "\"$(cat -- \(directory)/arrays/\(ArrayLayout.digits(after, 4))/job.id)\""
-            let prefix = "--dependency="
-            let own = options.last { $0.hasPrefix(prefix) }
-            guard own?.contains("?") != true else {
-                throw EngineError(
-                    .config,
-                    "slurm.dependency: a '?' cannot be joined with the wait for other points of the sweep, which 'running' needs here",
-                    hint: "let as many points run as there are different Slurm options")
-            }
-            return ShellQuoting.line(options.filter { !$0.hasPrefix(prefix) } + [array]) + " "
-                + ShellQuoting.quote(own.map { $0 + "," } ?? prefix) + "afterany:\(id)"
+            let (others, begin) = try JobDependency.joinable(
+                options, reason: "other points of the sweep, which 'running' needs here",
+                hint: "let as many points run as there are different Slurm options")
+            return ShellQuoting.line(others + [array]) + " " + ShellQuoting.quote(begin) + "afterany:\(id)"
         }
     }
 
