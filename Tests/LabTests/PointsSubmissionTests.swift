@@ -5,19 +5,17 @@ import Testing
 /// Arrays on their way to Slurm: many, large, and with answers that get lost.
 @Suite(.enabled(if: Lab.isExpected, Comment(rawValue: Lab.absence)))
 struct PointsSubmissionTests {
-    private static let head = """
-        local docksing = require "docksing"
-        local job = docksing.load "job.yaml"
-        local hpc = docksing.connect(arg[1], { progress = false })
-        local function points(count, more)
-            local list = {}
-            for i = 1, count do
-                list[i] = { name = ("i=%05d"):format(i), job = job, environment = { X = i }, slurm = more and more(i) }
+    private static let head =
+        Lab.Bench.pointsHead + """
+            local function points(count, more)
+                local list = {}
+                for i = 1, count do
+                    list[i] = { name = ("i=%05d"):format(i), job = job, environment = { X = i }, slurm = more and more(i) }
+                end
+                return list
             end
-            return list
-        end
 
-        """
+            """
 
     /// What happens to sbatch's answer for the second of three arrays.
     enum Loss: String, CaseIterable {
@@ -30,7 +28,7 @@ struct PointsSubmissionTests {
     }
 
     /// An answer of Slurm's gets lost, and the same script is started again: each point ran once, in as many arrays as there are.
-    @Test(arguments: Loss.allCases) func answerLost(_ loss: Loss) async throws {
+    @Test(.serialized, arguments: Loss.allCases) func answerLost(_ loss: Loss) async throws {
         try await Lab.bench { bench in
             try bench.config(
                 "command: [sh, -c, 'echo run >>/out/runs; sleep 1']\nvolumes: ['./out:/out']")
@@ -48,7 +46,7 @@ struct PointsSubmissionTests {
                 case .deaf: "echo 'error: Unable to contact slurm controller (connect failure)' >&2; exit 1"
                 }
             let flag = "/tmp/\(bench.remotedir.split(separator: "/")[1])"
-            // In one piece, since others may be calling it; each of these tests writes the same.
+            // In one piece, since others may be calling it.
             _ = try await bench.on(
                 "login",
                 """
@@ -76,7 +74,7 @@ struct PointsSubmissionTests {
                 squeue -h --states=all -o '%Z %F' | grep "^$PWD/arrays/" | sort -u | wc -l
                 """)
             #expect(there.output == "7\n3\n", "\(there.errors)")
-            _ = try await bench.there("rm -f \(flag).done \(flag)")
+            _ = try await bench.on("login", "rm -f \(flag).done \(flag) /usr/local/bin/sbatch")
         }
     }
 

@@ -7,17 +7,15 @@ import Testing
 @Suite(.enabled(if: Lab.isExpected, Comment(rawValue: Lab.absence)))
 struct PointsTests {
     /// What the scripts begin with: the job, the cluster, and a table of the points.
-    private static let head = """
-        local docksing = require "docksing"
-        local job = docksing.load "job.yaml"
-        local hpc = docksing.connect(arg[1], { progress = false })
-        local function show(points)
-            for _, s in ipairs(points:status()) do
-                print(s.index, s.name, s.state, s.code, s.attempt, s.metrics)
+    private static let head =
+        Lab.Bench.pointsHead + """
+            local function show(points)
+                for _, s in ipairs(points:status()) do
+                    print(s.index, s.name, s.state, s.code, s.attempt, s.metrics)
+                end
             end
-        end
 
-        """
+            """
 
     private func script(_ bench: Lab.Bench, _ name: String, _ text: String) throws {
         try bench.write(name, Self.head + text)

@@ -2,6 +2,14 @@ import Foundation
 import TestSupport
 
 extension Lab.Bench {
+    /// What scripts begin with that hand in points by themselves: the job of `job.yaml`, and the cluster.
+    static let pointsHead = """
+        local docksing = require "docksing"
+        local job = docksing.load "job.yaml"
+        local hpc = docksing.connect(arg[1], { progress = false })
+
+        """
+
     /// A module `s` with `s.sweep(values, command, changes)`, a sweep of the parameter A whose points write to `out`, and with
     /// `s.hpc`, which connects when it is first asked for.
     private static let module = """

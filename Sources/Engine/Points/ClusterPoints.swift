@@ -92,10 +92,14 @@ public actor ClusterPoints {
 
     /// Remembers how the whole has ended, once it has. The index is a convenience: what goes wrong with it is no failure.
     private func noteEnd() async {
-        let states = statuses.map(\.state)
-        guard !isRemembered, let index, states.allSatisfy(\.isFinal) else { return }
+        guard !isRemembered, let index else { return }
+        var end = RunState.exited(0)
+        for number in numbers {
+            let state = book.state(of: number)
+            guard state.isFinal else { return }
+            if end == .exited(0) { end = state }
+        }
         isRemembered = true
-        let end = states.first { $0 != .exited(0) } ?? .exited(0)
         try? await index.note(end, host: host, directory: directory, job: nil)
     }
 

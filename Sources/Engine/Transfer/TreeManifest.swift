@@ -49,11 +49,14 @@ struct TreeManifest: Sendable, Equatable {
     init() {}
 
     /// The form that is stored: `KIND SIZE MODIFIED MODE DIGEST PATH` and a NUL for each, in byte order of the paths.
-    var serialized: [UInt8] {
+    var serialized: [UInt8] { records { $0.fields } }
+
+    /// A record for each entry, in byte order of the paths: its fields, the path, and a NUL.
+    private func records(_ fields: (Entry) -> String.UTF8View) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(entries.count * 128)
         for (path, entry) in entries.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            bytes += entry.fields
+            bytes += fields(entry)
             bytes += path
             bytes.append(0)
         }
@@ -65,12 +68,7 @@ struct TreeManifest: Sendable, Equatable {
 
     /// The digest of what a program can read in the tree: not of its times, which a checkout changes.
     var contentDigest: String {
-        var bytes: [UInt8] = []
-        for (path, entry) in entries.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            bytes += "\(entry.kind.rawValue) \(String(entry.mode, radix: 8)) \(entry.digest) ".utf8
-            bytes += path
-            bytes.append(0)
-        }
+        let bytes = records { "\($0.kind.rawValue) \(String($0.mode, radix: 8)) \($0.digest) ".utf8 }
         return SHA256.hash(data: bytes).hexadecimal
     }
 

@@ -126,7 +126,7 @@ for _, case in ipairs {
     { "order: there is no parameter RL; did you mean 'LR'?", function() docksing.sweep(of { order = { "RL" } }) end },
     { "its 'where' lets none through", function() docksing.sweep(of { where = function() return false end }) end },
     { "where needs a function", function() docksing.sweep(of { where = 5 }) end },
-    { "where: there is no parameter Lr; did you mean 'LR'?", function() docksing.sweep(of { where = { Lr = 1 } }) end },
+    { "there is no parameter Lr; did you mean 'LR'?", function() docksing.sweep(of { where = { Lr = 1 } }) end },
     { "where, for the point LR=1: ", function() docksing.sweep(of { where = function(p) return p.x.y end }) end, true },
     { "job of the point LR=1: ", function() docksing.sweep(of { job = function(p) return p.x.y end }) end, true },
     { "slurm of the point LR=1 is a table", function() docksing.sweep(of { slurm = function() return 5 end }) end },

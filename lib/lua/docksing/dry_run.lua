@@ -19,15 +19,11 @@ local function stop(what)
     os.exit(0, true)
 end
 
-local function is_sweep(job)
-    local meta = type(job) == "table" and getmetatable(job)
-    return meta and meta.__name == "docksing.Sweep"
-end
-
 --- Prints what a submission would do.
 local function show(place, job, options)
-    if is_sweep(job) then finish(job:exact(place.host ~= "local" and place or nil, options)) end
-    finish(tostring(place.host ~= "local" and place:exact(job) or job:docker { notation = "exact" }))
+    if place.host ~= "local" then finish(tostring(place:exact(job, options))) end
+    -- A job is an object of the program's, a sweep one of Lua's.
+    finish(type(job) == "table" and job:exact(nil, options) or tostring(job:docker { notation = "exact" }))
 end
 
 --- A place whose submissions are shown.

@@ -147,8 +147,9 @@ function meta.__check(sweep, place) return place:check(sweep.list[1].job) end
 --- What would be submitted: `hpc:exact(sweep)` comes here.
 ---@param sweep docksing.Sweep
 ---@param hpc docksing.Cluster
+---@param options? docksing.SweepSubmitOptions
 ---@return string
-function meta.__exact(sweep, hpc) return sweep:exact(hpc) end
+function meta.__exact(sweep, hpc, options) return sweep:exact(hpc, options) end
 
 --- What would be submitted, as text: for a cluster all of it, with its paths; without one, the command of each point
 --- for Docker.

@@ -3,6 +3,7 @@ local fail = require "docksing.fail"
 local near = require "docksing.near"
 local points = require "docksing.sweep.point"
 local rows = require "docksing.rows"
+local set = require "docksing.sweep.set"
 local states = require "docksing.sweep.states"
 
 local choice = {}
@@ -54,17 +55,8 @@ function choice.points(self, filter)
     elseif type(filter) == "table" and (#filter > 0 or next(filter) == nil) then
         for index, one in ipairs(filter) do list[index] = points.is(one) and one.index or self:point(one).index end
     elseif type(filter) == "table" then
-        for name in pairs(filter) do
-            local is_missing = true
-            for _, column in ipairs(self.columns) do is_missing = is_missing and column ~= name end
-            if is_missing then fail("there is no parameter %s%s", tostring(name), near(name, self.columns)) end
-        end
-        add(function(point)
-            for name, value in pairs(filter) do
-                if point.parameters[name] ~= value then return false end
-            end
-            return true
-        end)
+        local has = set.having(filter, self.columns)
+        add(function(point) return has(point.parameters) end)
     else
         fail("points are chosen by a function, a list of points, a state or a table of parameters, not a %s",
             type(filter))

@@ -109,7 +109,7 @@ end
 local function check(points)
     local seen = {}
     for _, point in ipairs(points) do
-        local kinds = seen[point.job] or {}
+        local is_new, kinds = not seen[point.job], seen[point.job] or {}
         seen[point.job] = kinds
         local key = point.slurm or false
         if not kinds[key] then
@@ -119,7 +119,7 @@ local function check(points)
                 return job:docker()
             end)
             if not ok then fail("the point %s: %s", point.name, tostring(problem)) end
-            if not next(kinds, next(kinds)) then outputs.check(point.job) end
+            if is_new then outputs.check(point.job) end
         end
     end
 end

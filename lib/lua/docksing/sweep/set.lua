@@ -186,20 +186,18 @@ function meta.__add(a, b)
     return set.new(joined(a, b), table.move(b.list, 1, #b, #list + 1, list))
 end
 
---- A condition as a function: what it is, or whether a point has these values.
-local function condition_of(given, parameters)
-    if type(given) == "function" then return given end
-    if type(given) ~= "table" or next(given) == nil then
-        fail("where needs a function of a point, such as function(p) return p.LR < 0.1 end, or values, such as "
-            .. "{ LR = 0.1 }, not %s", type(given) == "table" and "an empty table" or "a " .. type(given))
-    end
+--- Whether parameters have certain values.
+---@param values table<string, any>
+---@param names_of string[] the parameters that there are
+---@return fun(point: table): boolean
+function set.having(values, names_of)
     local known = {}
-    for _, name in ipairs(parameters) do known[name] = true end
-    for name in pairs(given) do
-        if not known[name] then fail("where: there is no parameter %s%s", tostring(name), near(name, parameters)) end
+    for _, name in ipairs(names_of) do known[name] = true end
+    for name in pairs(values) do
+        if not known[name] then fail("there is no parameter %s%s", tostring(name), near(name, names_of)) end
     end
     return function(point)
-        for name, value in pairs(given) do
+        for name, value in pairs(values) do
             if point[name] ~= value then return false end
         end
         return true
@@ -215,7 +213,13 @@ end
 ---@param condition fun(p: table): any or a table of values
 ---@return docksing.Space
 function Space:where(condition)
-    local is_wanted, list = condition_of(condition, self.names), {}
+    local is_wanted, list = condition, {}
+    if type(condition) == "table" and next(condition) ~= nil then
+        is_wanted = set.having(condition, self.names)
+    elseif type(condition) ~= "function" then
+        fail("where needs a function of a point, such as function(p) return p.LR < 0.1 end, or values, such as "
+            .. "{ LR = 0.1 }, not %s", type(condition) == "table" and "an empty table" or "a " .. type(condition))
+    end
     for _, point in ipairs(self.list) do
         local ok, wanted = pcall(is_wanted, point)
         if not ok then
