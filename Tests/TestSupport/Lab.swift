@@ -194,7 +194,7 @@ extension Lab.Bench {
         let url = folder.appending(path: name)
         try FileManager.default.createDirectory(
             at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: url)
+        try Data(text.utf8).write(to: url, options: .atomic)
     }
 
     /// Reads a file below the folder; nil when there is none.

@@ -34,7 +34,10 @@ actor Session {
     /// The thing that started the connection and must live as long as it does: a proxy's process.
     private let proxy: ProxyProcess?
     private let keepalive: Keepalive
-    private var lastAsked = Wire.now()
+    /// When the last keepalive was sent, how many were since anything came in, and how much had come in by then.
+    private var lastAsked = 0.0
+    private var unanswered = 0
+    private var heard = 0
     private var failure: EngineError?
     private var handle: OpaquePointer? { context.handle }
     private var wire: Wire { context.wire }
@@ -189,26 +192,36 @@ actor Session {
     }
 
     /// Sends a keepalive when the server was silent for long; returns how many milliseconds the loop may sleep.
+    ///
+    /// What counts is questions without an answer, not the time since the last one: this process may have been stopped, or
+    /// the machine asleep, or the clock set, and the server there all the while.
     private func askWhetherAlive() -> Int32 {
-        guard keepalive.interval > 0, context.isLoggedIn else { return -1 }
+        guard keepalive.interval > 0, context.isLoggedIn, let handle else { return -1 }
         let now = Wire.now()
-        let silence = now - wire.lastReceived
-        if silence > keepalive.interval * Double(keepalive.count + 1) {
-            fail(
-                EngineError(
-                    .ssh, "\(host) has not answered for \(Int(silence)) seconds",
-                    hint: "connect again; jobs there go on without it", host: host))
-            return 0
+        if wire.received != heard {
+            heard = wire.received
+            unanswered = 0
         }
-        if silence >= keepalive.interval, now - lastAsked >= keepalive.interval, let handle {
+        let latest = unanswered == 0 ? wire.lastReceived : lastAsked
+        if now - latest >= keepalive.interval {
+            if unanswered >= keepalive.count {
+                fail(
+                    EngineError(
+                        .ssh,
+                        "\(host) has not answered for \(Int(keepalive.interval) * (keepalive.count + 1)) seconds",
+                        hint: "connect again; jobs there go on without it", host: host))
+                return 0
+            }
             lastAsked = now
+            unanswered += 1
+            // libssh2 sends when `interval` seconds of the time of day have gone by since the last one; with one far below
+            // zero they always have, wherever the clock was set meanwhile.
             var next: Int32 = 0
-            libssh2_keepalive_config(handle, 1, 1)
+            libssh2_keepalive_config(handle, 1, UInt32(bitPattern: Int32.min / 2))
             libssh2_keepalive_send(handle, &next)
             wire.flush()
         }
-        let due = max(wire.lastReceived, lastAsked) + keepalive.interval - now
-        // The clock may have been set back, where a library fakes it.
+        let due = (unanswered == 0 ? wire.lastReceived : lastAsked) + keepalive.interval - now
         return Int32(min(max(due, 0.05), keepalive.interval, 600) * 1000)
     }
 }

@@ -21,6 +21,8 @@ final class Wire {
 
     /// When bytes last came in, in seconds of the monotonic clock.
     private(set) var lastReceived = Wire.now()
+    /// How many bytes have come in.
+    private(set) var received = 0
     /// Whether the last attempt to receive found nothing more to be had.
     private(set) var isDrained = false
     /// Whether the other side has closed the connection.
@@ -88,13 +90,14 @@ final class Wire {
     func receive(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int {
         guard socket >= 0 else { return 0 }
         guard allowance > 0 else { return -Int(EAGAIN) }
-        let received = recv(socket, bytes, count, 0)
-        if received > 0 {
-            allowance -= received
+        let result = recv(socket, bytes, count, 0)
+        if result > 0 {
+            allowance -= result
+            received += result
             lastReceived = Wire.now()
-            return received
+            return result
         }
-        if received == 0 {
+        if result == 0 {
             isEnded = true
             return 0
         }

@@ -1,29 +1,35 @@
 internal import Synchronization
 
 /// Acts once when nobody has fed it for a while.
+///
+/// It counts the looks at which it found no food, not the time since the last: a process that was stopped, or whose machine
+/// slept, has its full time again afterwards.
 final class Watchdog: Sendable {
+    /// How many looks in a row must find nothing.
+    private static let patience = 4
+
     private struct State {
-        var fed: ContinuousClock.Instant
+        var isFed = false
         var hasBitten = false
     }
 
-    private let state: Mutex<State>
+    private let state = Mutex(State())
     private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
 
-    /// A watchdog that calls `bite` after `silence` without food; one that never does when `silence` is nil.
+    /// A watchdog that calls `bite` after `silence` without food (a quarter more at most); one that never does when
+    /// `silence` is nil.
     init(_ silence: Duration?, bite: @escaping @Sendable () async -> Void) {
-        state = Mutex(State(fed: ContinuousClock().now))
         guard let silence else { return }
         let watch = Task { [weak self] in
-            while let self, !Task.isCancelled {
-                let deadline = self.state.withLock { $0.fed } + silence
-                if ContinuousClock().now >= deadline {
-                    self.state.withLock { $0.hasBitten = true }
-                    await bite()
-                    return
-                }
-                try? await Task.sleep(until: deadline)
+            var hungry = 0
+            while hungry < Watchdog.patience {
+                try? await Task.sleep(for: silence / Watchdog.patience)
+                guard let self, !Task.isCancelled else { return }
+                hungry = self.takeFood() ? 0 : hungry + 1
             }
+            guard let self else { return }
+            self.state.withLock { $0.hasBitten = true }
+            await bite()
         }
         task.withLock { $0 = watch }
     }
@@ -32,7 +38,14 @@ final class Watchdog: Sendable {
 
     /// Tells it that all is well.
     func feed() {
-        state.withLock { $0.fed = ContinuousClock().now }
+        state.withLock { $0.isFed = true }
+    }
+
+    private func takeFood() -> Bool {
+        state.withLock { state in
+            defer { state.isFed = false }
+            return state.isFed
+        }
     }
 
     /// Ends it; `bite` is not called any more.
