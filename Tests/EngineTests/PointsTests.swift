@@ -55,6 +55,19 @@ struct PointsBookTests {
         #expect(book.offsets["n1.txt"] == lines.utf8.count)
     }
 
+    /// Slurm took an array, and its answer was lost: the tasks tell their job, whichever is read first.
+    @Test(arguments: [true, false]) func aTaskTellsItsJob(tasksFirst: Bool) {
+        let line = Array("2026-11-25T18:00:00Z 00002 1.0 RUNNING n1 31_0\n".utf8)
+        var late = book(2, arrays: [("12", "00001 1\n"), (nil, tasksFirst ? "00002 1\n" : "")])
+        #expect(late.ids == ["12"])
+        late.take(journal: "n1.txt", line)
+        late.take(array: 2, id: nil)
+        late.take(array: 2, points: "00002 1\n")
+        #expect(late.ids == ["12", "31"])
+        late.take(array: 2, id: nil)
+        #expect(late.ids == ["12", "31"])
+    }
+
     @Test func slurmsWord() {
         var book = book(
             7,
@@ -141,7 +154,7 @@ struct PointsBookTests {
         ("2026-11-25T14:00:00.25Z", 1_795_615_200.25),
     ])
     func times(_ text: String, _ seconds: Double) {
-        #expect(PointStatus.seconds(text[...]) == seconds)
+        #expect(Timestamp.seconds(text[...]) == seconds)
     }
 }
 

@@ -85,6 +85,49 @@ struct ClusterSweepTests {
         }
     }
 
+    /// What a script gets of a sweep prints as what it is, on the cluster as under Docker.
+    @Test(arguments: ["s.hpc", "docksing.engine()"])
+    func everythingPrints(place: String) async throws {
+        try await Lab.bench { bench in
+            let result = try await run(
+                bench,
+                #"""
+                local run = \#(place):submit(s.sweep({ 1, 2 }, "printf 'a\\nb\\n\\nlast'; echo $A >/out/a; exit $((A - 1))"))
+                run:wait()
+                for line in tostring(run:failed()):gmatch "[^\n]+" do print((line:gsub("(failed +1).*", "%1"))) end
+                for _, count in ipairs { 0, 1, 2, 9 } do
+                    print((run:point(1):log("stdout", { tail = count }):gsub("\n", "|")))
+                end
+                print(run:point(2):log("stderr", { tail = 3 }) == "")
+                for line in tostring(run:fetch "there"):gmatch "[^\n]+" do print((line:gsub("/.*/there/", "there/"))) end
+                for _, options in ipairs { { tail = -1 }, { tail = "all" }, { tial = 1 }, 4 } do
+                    print((select(2, pcall(run.points[1].log, run.points[1], "stdout", options))))
+                end
+                print((select(2, pcall(run.points[1].log, run.points[1], "output"))))
+                print((select(2, pcall(run.lines, run, { tail = "all" }))))
+                """#)
+            #expect(
+                result.output == """
+                    point  state   code  node  job
+                    A=2    failed     1
+
+                    last
+                    |last
+                    a|b||last
+                    true
+                    fetched there/A=1/a
+                    fetched there/A=2/a
+                    script.lua:11: log: tail is a number of lines, 0 or more, not -1
+                    script.lua:11: log: tail is a number of lines, 0 or more, not all
+                    script.lua:11: log has no option tial; did you mean 'tail'?
+                    script.lua:11: log takes a table of options, not a number
+                    script.lua:13: log: the stream is 'stdout' or 'stderr', not output
+                    script.lua:14: lines: tail is a number of lines, 0 or more, not all
+
+                    """, "\(result.errors)")
+        }
+    }
+
     /// A script that was killed goes on where it was: the table is the same, and no point was run twice.
     @Test func goesOnAfterItWasKilled() async throws {
         try await Lab.bench { bench in

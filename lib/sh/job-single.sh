@@ -7,7 +7,7 @@ point=points/00000
 
 # What the job says is kept when the disk is full, too: some room is set aside for it.
 say() {
-    set -- "$(date -u +%Y-%m-%dT%H:%M:%SZ) $*"
+    set -- "$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ) $*"
     { printf '%s\n' "$1" >>"$point/state"; } 2>/dev/null && return 0
     rm -f -- "$point/room"
     # A line of which only a part was written stays one by itself.

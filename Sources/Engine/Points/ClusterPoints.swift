@@ -162,9 +162,9 @@ public actor ClusterPoints {
         return patience == nil ? statuses : try await status()
     }
 
-    /// What the point at this place has written so far.
+    /// What the point at this place has written so far, or only its last `tail` lines.
     /// - Throws: ``EngineError`` of kind `usage` when there is no such point.
-    public func log(of place: Int, stream: LogStream) async throws -> [UInt8] {
+    public func log(of place: Int, stream: LogStream, tail: Int? = nil) async throws -> [UInt8] {
         guard numbers.indices.contains(place) else {
             throw EngineError(.usage, "there is no point \(place + 1): there are \(numbers.count)")
         }
@@ -172,7 +172,9 @@ public actor ClusterPoints {
         let number = numbers[place]
         return try await cluster.shell.check(
             "read the log of point \(number)", Scripts.pointLog,
-            [directory, ArrayLayout.digits(number, 5), stream.rawValue], limit: 1 << 30
+            [
+                directory, ArrayLayout.digits(number, 5), stream.rawValue, tail.map(String.init) ?? "",
+            ], limit: 1 << 30
         ).stdout
     }
 

@@ -61,7 +61,9 @@ struct PointsBook: Sendable {
     func attempt(of number: Int) -> Int { journals[number - 1].attempt }
 
     /// Takes note of an array, and of its job once it is known.
-    mutating func take(array number: Int, id: String?) { arrays[number, default: ArrayJob()].id = id }
+    mutating func take(array number: Int, id: String?) {
+        arrays[number, default: ArrayJob()].id = id ?? arrays[number]?.id
+    }
 
     /// Takes the lines `NUMBER ATTEMPT` of an array's points.
     mutating func take(array number: Int, points text: String) {
@@ -75,6 +77,14 @@ struct PointsBook: Sendable {
             tasks.append((point, attempt))
         }
         arrays[number, default: ArrayJob()].tasks = tasks
+        for task in tasks where journals.indices.contains(task.number - 1) { learnJob(of: task.number - 1) }
+    }
+
+    /// Slurm's answer may have been lost, and the array's tasks run and tell their job.
+    private mutating func learnJob(of index: Int) {
+        let journal = journals[index]
+        guard let task = journal.job, let array = arrays[journal.array], array.id == nil else { return }
+        arrays[journal.array]?.id = String(task.prefix { $0 != "_" })
     }
 
     /// Takes the next bytes of a journal, whole lines.
@@ -92,8 +102,9 @@ struct PointsBook: Sendable {
             let count = fields[2].split(separator: ".")
             guard count.count == 2, let attempt = Int(count[0]), let restart = Int(count[1]) else { continue }
             journals[number - 1].take(
-                PointStatus.seconds(fields[0]), attempt: attempt, restart: restart, fields[3],
+                Timestamp.seconds(fields[0]), attempt: attempt, restart: restart, fields[3],
                 fields.count > 4 ? fields[4] : "")
+            learnJob(of: number - 1)
             if touched.last != number { touched.append(number) }
         }
         return touched

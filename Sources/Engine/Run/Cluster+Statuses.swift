@@ -45,8 +45,8 @@ public enum RunStatuses {
             }
             for (engine, members) in byEngine {
                 group.addTask {
-                    let states = try await engine.states(of: members.map(\.run))
-                    return zip(members, states).map { ($0.place, RunStatus(state: $1)) }
+                    let statuses = try await engine.statuses(of: members.map(\.run))
+                    return Array(zip(members.map(\.place), statuses))
                 }
             }
             for (place, run) in runs.enumerated() where !(run is ClusterRun || run is LocalRun) {

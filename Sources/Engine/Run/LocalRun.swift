@@ -27,10 +27,18 @@ public struct LocalRun: Run {
             .path(percentEncoded: false).trimmingTrailingSlash
     }
 
-    public func state() async throws -> RunState { try await engine.states(of: [self])[0] }
+    public func state() async throws -> RunState { try await status().state }
 
-    /// What the engine says of the container: status, exit code, and whether it was killed for its memory.
-    fileprivate func state(_ words: [Substring]) -> RunState {
+    /// What the engine says of the container: status, exit code, whether it was killed for its memory, and its times.
+    fileprivate func status(_ words: [Substring]) -> RunStatus {
+        let state = state(words.prefix(3))
+        func time(_ place: Int) -> Double? {
+            words.indices.contains(place) ? Timestamp.seconds(words[place].filter { $0 != "\"" }) : nil
+        }
+        return RunStatus(state: state, started: time(3), ended: state.isFinal ? time(4) : nil)
+    }
+
+    private func state(_ words: ArraySlice<Substring>) -> RunState {
         guard words.count == 3, let code = Int32(words[1]) else { return .unknown }
         switch words[0] {
         case "created": return .prepared
@@ -41,7 +49,7 @@ public struct LocalRun: Run {
         }
     }
 
-    public func status() async throws -> RunStatus { RunStatus(state: try await state()) }
+    public func status() async throws -> RunStatus { try await engine.statuses(of: [self])[0] }
 
     public func follow(log: Bool, tail: Int?) async throws -> any RunFollower {
         let last = tail.map { ["--tail", "\($0)"] } ?? []
@@ -84,8 +92,10 @@ public struct LocalRun: Run {
 extension DockerEngine {
     /// Where runs on this engine stand, by one question for all of them.
     /// - Throws: ``EngineError`` when the engine does not answer.
-    func states(of runs: [LocalRun]) async throws -> [RunState] {
-        let format = "{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}"
+    func statuses(of runs: [LocalRun]) async throws -> [RunStatus] {
+        // As JSON, the times of an engine that is no Docker have no spaces, either.
+        let format =
+            "{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{json .State.StartedAt}} {{json .State.FinishedAt}}"
         let result = try await docker(["container", "inspect", "--format", format] + runs.map(\.id))
         var answers: [Substring: [Substring]] = [:]
         for line in result.text.split(separator: "\n") {
@@ -98,7 +108,7 @@ extension DockerEngine {
             let what = runs.count == 1 ? "the container \(runs[0].id.prefix(12))" : "\(runs.count) containers"
             throw failure("inspect \(what)", result)
         }
-        return runs.map { run in answers[run.id[...]].map { run.state($0) } ?? .vanished }
+        return runs.map { run in answers[run.id[...]].map { run.status($0) } ?? RunStatus(state: .vanished) }
     }
 }
 

@@ -7,9 +7,22 @@ public struct RunStatus: Sendable, Equatable {
     /// How often Slurm has put it back into the queue.
     public let restarts: Int
 
-    /// The state alone, of a run that has no journal.
-    init(state: RunState) {
+    /// When its container was started last, and when it ended, in seconds since 1970 by the clock there; nil where that is not
+    /// known: not yet, or of a job that could not write any more.
+    public let started: Double?
+    public let ended: Double?
+
+    /// How long the container ran, in seconds.
+    public var elapsed: Double? {
+        guard let started, let ended else { return nil }
+        return max(0, ended - started)
+    }
+
+    /// The state and the times of a run that has no journal.
+    init(state: RunState, started: Double? = nil, ended: Double? = nil) {
         self.state = state
+        self.started = started
+        self.ended = ended
         node = nil
         restarts = 0
     }
@@ -18,10 +31,20 @@ public struct RunStatus: Sendable, Equatable {
     init(journal: String, queue: String?) {
         state = RunState(journal: journal, queue: queue)
         var nodes: [String] = []
+        var (started, ended): (Double?, Double?) = (nil, nil)
         for line in journal.split(whereSeparator: \.isNewline) {
             let words = line.split(separator: " ", maxSplits: 2)
-            if words.count == 3, words[1] == "RUNNING" { nodes.append(String(words[2])) }
+            guard words.count >= 2 else { continue }
+            switch words[1] {
+            case "RUNNING" where words.count == 3:
+                nodes.append(String(words[2]))
+                (started, ended) = (Timestamp.seconds(words[0]), nil)
+            case "ENDING", "EXITED": ended = Timestamp.seconds(words[0])
+            default: break
+            }
         }
+        self.started = started
+        self.ended = state.isFinal ? ended : nil
         node = nodes.last
         restarts = max(0, nodes.count - 1)
     }

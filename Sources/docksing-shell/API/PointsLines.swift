@@ -17,8 +17,7 @@ final class PointsLines {
         self.api = api
         let options = try ShellAPI.options(arguments, position, ["log", "tail"])
         let hasLogs = options["log"].map { $0.isNil || $0.isTrue } ?? true
-        let tail = options["tail"]?.integer
-        if let tail, tail < 0 { throw arguments.bad(position, "tail must be a number of lines") }
+        let tail = try ShellAPI.tail(options["tail"])
         let points = object.points
         follower = try api.blocking { await points.follow(log: hasLogs, tail: tail) }
     }

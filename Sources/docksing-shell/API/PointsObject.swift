@@ -80,7 +80,7 @@ final class PointsObject {
                 }
                 let inner = points.points
                 let report = try api.blocking { try await inner.fetch(selection, places: places) }
-                return [.table(try api.table(report))]
+                return try api.fetched(report)
             }
             type.method("retry") { [unowned api] points, arguments in
                 let places = try api.places(arguments, 1)
@@ -103,8 +103,9 @@ final class PointsObject {
                 guard let stream = ClusterPoints.LogStream(rawValue: name) else {
                     throw arguments.bad(2, "the stream must be 'stdout' or 'stderr'")
                 }
+                let tail = try ShellAPI.tail(ShellAPI.options(arguments, 3, ["tail"])["tail"])
                 let inner = points.points
-                let bytes = try api.blocking { try await inner.log(of: place, stream: stream) }
+                let bytes = try api.blocking { try await inner.log(of: place, stream: stream, tail: tail) }
                 return [.string(LuaString(bytes: bytes))]
             }
             type.toString {

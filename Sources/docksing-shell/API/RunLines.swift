@@ -43,8 +43,7 @@ final class RunLines {
         lastStates = runs.map { _ in nil }
         isPartial = try options?["partial"].isTrue ?? false
         onState = try options?["state"].function
-        let tail = try options?["tail"].integer.map { Int($0) }
-        if let tail, tail < 0 { throw LuaError("tail must be a number of lines") }
+        let tail = try ShellAPI.tail(options?["tail"])
         let inner = runs.map(\.run)
         group = try api.blocking { try await RunGroup(inner, tail: tail) }
     }

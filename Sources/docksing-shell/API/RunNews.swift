@@ -150,4 +150,13 @@ extension ShellAPI {
         }
         return options
     }
+
+    /// How many lines from the end the option `tail` asks for; nil for all.
+    static func tail(_ value: LuaValue?) throws -> Int? {
+        guard let value, !value.isNil else { return nil }
+        guard let count = value.integer, count >= 0 else {
+            throw LuaError("tail must be a number of lines, 0 or more")
+        }
+        return Int(count)
+    }
 }

@@ -126,7 +126,7 @@ final class RunObject {
                 let selection = try ShellAPI.selection(arguments, 1)
                 let (inner, progress) = (run.run, run.progress)
                 let report = try api.blocking { try await inner.fetch(selection, progress: progress) }
-                return [.table(try api.table(report))]
+                return try api.fetched(report)
             }
             type.toString { [unowned api] in
                 "\($0.name) on \($0.run.host): \(try $0.state(api)) (\($0.run.directory))"
@@ -137,10 +137,11 @@ final class RunObject {
 }
 
 extension ShellAPI {
-    /// What the options `into` and `only` of a fetch say.
+    /// What the options `into` and `only` of a fetch say; a text alone is `into`.
     static func selection(
         _ arguments: borrowing Arguments, _ index: Int, besides names: [String] = []
     ) throws -> FetchSelection {
+        if let into = try arguments[index].string { return try FetchSelection(into: into, only: []) }
         let options = try options(arguments, index, ["into", "only"] + names)
         func text(_ value: LuaValue, _ name: String) throws -> String {
             guard let text = value.string else { throw arguments.bad(index, "\(name) must be text") }
@@ -159,8 +160,8 @@ extension ShellAPI {
         return try FetchSelection(into: into.isNil ? nil : text(into, "into"), only: only)
     }
 
-    /// What a fetch brought, as a table.
-    func table(_ report: FetchReport) throws -> Table {
+    /// What a fetch brought, as a table that prints as sentences: lib/lua knows them.
+    func fetched(_ report: FetchReport) throws -> [LuaValue] {
         func list(_ paths: [String]) throws -> LuaValue {
             .table(try interpreter.table(paths.map { .string($0) }))
         }
@@ -172,10 +173,14 @@ extension ShellAPI {
             .table(
                 try interpreter.table(["path": .string(skipped.path), "reason": .string(skipped.reason)]))
         }
-        return try interpreter.table([
+        let fields = try interpreter.table([
             "fetched": list(report.fetched), "kept": .table(interpreter.table(kept)),
             "skipped": .table(interpreter.table(skipped)), "unfinished": list(report.unfinished),
             "passed_over": .integer(report.passedOver),
         ])
+        guard let make = try interpreter.require("docksing.fetched").table?["report"].function else {
+            return [.table(fields)]
+        }
+        return try make.call([.table(fields)])
     }
 }

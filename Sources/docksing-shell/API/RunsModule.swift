@@ -33,6 +33,9 @@ extension ShellAPI {
             let place = try RunPlace(try arguments.string(1))
             return [.string(place.host), .string(place.directory)]
         }
+        // For spans of time: the time of day may be set meanwhile.
+        let start = ContinuousClock.now
+        try add("clock") { _ in [.number((ContinuousClock.now - start) / .seconds(1))] }
         try add("terminal") { arguments in
             let numbers = ["stdin": STDIN_FILENO, "stdout": STDOUT_FILENO, "stderr": STDERR_FILENO]
             guard let number = numbers[try arguments.string(1)] else {
@@ -80,7 +83,9 @@ extension ShellAPI {
             "state": .string(status.state.name), "words": .string(status.state.description),
             "node": LuaValue(status.node), "restarts": .integer(status.restarts),
             "code": status.state.exitCode.map { .integer(Int($0)) } ?? .nil,
-            "advice": LuaValue(status.state.advice),
+            "started": status.started.map { .number($0) } ?? .nil,
+            "ended": status.ended.map { .number($0) } ?? .nil,
+            "elapsed": status.elapsed.map { .number($0) } ?? .nil, "advice": LuaValue(status.state.advice),
         ]
         if let isOfJob = status.codeIsOfJob { fields["code_of"] = .string(isOfJob ? "job" : "docksing") }
         switch status.state {

@@ -52,6 +52,7 @@ for _, is_terminal in ipairs { false, true } do
     shown.terminal, shown.width = is_terminal, 79
     for _, point in ipairs(run.points) do shown:update(point, function() return { failed = shown.ended } end) end
     expect.equal("questions", asked <= 20, true)
+    expect.equal("none of them has ended since one looks on", shown.fresh, 0)
     shown:finish { failed = 100 }
     expect.equal("questions in the end", asked <= 23, true)
     if is_terminal then
@@ -62,4 +63,18 @@ for _, is_terminal in ipairs { false, true } do
         expect.equal("the last", said[100], "[100/100] A=100: failed, exit code 1\n")
     end
 end
+
+-- The speed is that of those that ended since one looks on, whatever any clock says.
+local later = { name = "demo", host = "lab", points = {} }
+for index = 1, 4 do
+    later.points[index] = { index = index, name = "A=" .. index, ended = index < 3, ok = true, status = { state = "completed" } }
+end
+local shown = view.new(later)
+for _, point in ipairs(later.points) do
+    point.ended = true
+    shown:update(point, function() return {} end)
+    shown:update(point, function() return {} end)
+end
+expect.equal("ended", shown.ended, 4)
+expect.equal("ended since", shown.fresh, 2)
 io.stderr = stderr

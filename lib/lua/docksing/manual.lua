@@ -13,7 +13,8 @@ manual.sources = {
     "docksing/types/options.lua", "docksing/types/job.lua", "docksing/types/place.lua", "docksing/types/run.lua",
     "docksing/types/error.lua", "docksing/types/sweeps.lua",
     "docksing/init.lua", "docksing/space.lua", "docksing/sweep/set.lua", "docksing/sweep.lua",
-    "docksing/sweep/run.lua", "docksing/sweep/point.lua", "docksing/sweep/results.lua", "docksing/sweep/plot.lua",
+    "docksing/sweep/run.lua", "docksing/sweep/outcomes.lua", "docksing/sweep/point.lua",
+    "docksing/sweep/results.lua", "docksing/sweep/plot.lua",
     "docksing/pretty.lua", "docksing/options.lua",
 }
 
@@ -127,7 +128,9 @@ local function read(book, source)
     end
     local function tag(name, rest)
         if name == "class" then
-            class = add(new_entry("class", nil, rest, rest:match "^[%w_.]+", block))
+            local title = rest:match "^[%w_.]+"
+            -- Whose methods are in several files is declared in each.
+            class = book.by_title[title] or add(new_entry("class", nil, rest, title, block))
             block = new_block()
         elseif name == "alias" then
             alias = add(new_entry("alias", nil, rest, rest:match "^[%w_.]+", block))
@@ -204,9 +207,9 @@ end
 ---@param value docksing.manual.Value
 ---@return docksing.manual.Entry?
 function manual.options_of(book, value)
-    local class = book.by_title[value.type]
-    if class and class.kind == "class" and class.title:find "Options$" then return class end
-    return nil
+    -- Perhaps after a shorter form: `string|docksing.SweepFetchOptions`.
+    local class = book.by_title[value.type:match "docksing%.%w+Options$" or ""]
+    return class and class.kind == "class" and class or nil
 end
 
 return manual

@@ -1,7 +1,7 @@
 --- What the command line prints of runs: sentences and lines of logs for people, events for programs.
 local docksing = require "docksing"
+local fetched = require "docksing.fetched"
 local json = require "docksing.json"
-local rows = require "docksing.rows"
 
 local output = {}
 
@@ -49,28 +49,9 @@ end
 ---@param run docksing.Run|docksing.SweepRun
 ---@param report docksing.FetchReport
 function output.fetched(run, report)
-    local unfinished = {}
-    for _, path in ipairs(report.unfinished or {}) do unfinished[path] = true end
-    for index, path in ipairs(report.fetched) do
-        if index > 50 and #report.fetched > 60 then
-            output.say("fetched ", #report.fetched - 50, " more")
-            break
-        end
-        output.say("fetched ", rows.shown(path),
-            unfinished[path] and " (it was being written; fetch again for the rest)" or "")
-    end
-    if run.host ~= "local" and #report.fetched + #report.kept + #report.skipped == 0 then
-        local others = (report.passed_over or 0) > 0
-            and (" but %d files that --only does not name ('**/*.csv' is in any folder)"):format(report.passed_over)
-        output.say("nothing new to fetch", others or "")
-    end
-    for _, kept in ipairs(report.kept) do
-        output.say(rows.shown(kept.path), " changed here meanwhile and stays; the run's is ",
-            rows.shown(kept.fetched_as))
-    end
-    for _, skipped in ipairs(report.skipped) do
-        output.say(rows.shown(skipped.path), " ", rows.shown(skipped.reason), "; see ", run.dir, " on ", run.host)
-    end
+    -- Under Docker everything is written where it belongs.
+    if run.host == "local" and #report.fetched == 0 then return end
+    for _, line in ipairs(fetched.lines(report, run.dir .. " on " .. run.host)) do output.say(line) end
 end
 
 return output

@@ -1,5 +1,5 @@
 --- A sweep: an experiment and the points at which to try it. See `docksing.sweep`.
-local choice = require "docksing.sweep.choice"
+local accept = require "docksing.sweep.accept"
 local fail = require "docksing.fail"
 local json = require "docksing.json"
 local plan = require "docksing.sweep.plan"
@@ -109,7 +109,7 @@ end
 
 --- The options of a submission, checked.
 local function checked(given)
-    choice.options(given, { "running", "again", "recompute", "array_size", "timeout" }, "the submission of a sweep")
+    accept.options(given, { "running", "again", "recompute", "array_size", "timeout" }, "the submission of a sweep")
     local copy = {}
     for key, value in pairs(given or {}) do copy[key] = value end
     if copy.running ~= nil and (math.type(copy.running) ~= "integer" or copy.running < 1) then

@@ -1,28 +1,11 @@
---- What people say about which points, and with which options.
+--- What people say about which points.
 local fail = require "docksing.fail"
-local near = require "docksing.near"
 local points = require "docksing.sweep.point"
 local rows = require "docksing.rows"
 local set = require "docksing.sweep.set"
 local states = require "docksing.sweep.states"
 
 local choice = {}
-
---- Refuses options that a function does not have.
----@param given table?
----@param known string[]
----@param what string who takes them: a function's name
----@return table given
-function choice.options(given, known, what)
-    if given == nil then return {} end
-    if type(given) ~= "table" then fail("%s takes a table of options, not a %s", what, type(given)) end
-    for key in pairs(given) do
-        local found = false
-        for _, name in ipairs(known) do found = found or name == key end
-        if not found then fail("%s has no option %s%s", what, tostring(key), near(key, known)) end
-    end
-    return given
-end
 
 --- The places of the points that a filter lets through: a function of a point, a list of points or of their numbers, a
 --- point, a name, a state, or a table of parameters.

@@ -40,8 +40,11 @@ end
 function container.set_state(rehearsal, point, state, code)
     point.state, point.code = state, code
     if not states.is_final(state) then return end
-    point.ended = os.time()
-    point.elapsed = point.started and point.ended - point.started
+    -- Docker knows the times, also of a container that somebody else has started.
+    if point.run then
+        local known, status = pcall(point.run.status, point.run)
+        if known then point.started, point.ended, point.elapsed = status.started, status.ended, status.elapsed end
+    end
     point.reported = true
     local own = {}
     for index, source in ipairs(point.sources) do own[index] = source .. "/" .. point.name end
@@ -57,7 +60,7 @@ end
 
 --- A point runs from now on.
 local function run_on(rehearsal, point, run)
-    point.run, point.job, point.started = run, run.id:sub(1, 12), point.started or os.time()
+    point.run, point.job = run, run.id:sub(1, 12)
     rehearsal.ids[#rehearsal.ids + 1] = point.job
     rehearsal.live[#rehearsal.live + 1] = point
     point.state = "running"

@@ -1,5 +1,5 @@
 --- Plots of results, drawn by gnuplot.
-local choice = require "docksing.sweep.choice"
+local accept = require "docksing.sweep.accept"
 local fail = require "docksing.fail"
 local folders = require "docksing.sweep.folders"
 local groups = require "docksing.sweep.groups"
@@ -28,7 +28,7 @@ end
 
 local function check(table_of, given)
     if type(given) ~= "table" then fail "a plot needs to know what to draw: plot { x = \"LR\", y = \"loss\" }" end
-    choice.options(given, names, "a plot")
+    accept.options(given, names, "a plot")
     for _, key in ipairs { "x", "y" } do
         if given[key] == nil then fail("a plot needs the column for %s: plot { x = \"LR\", y = \"loss\" }", key) end
     end

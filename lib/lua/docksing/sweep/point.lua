@@ -1,5 +1,8 @@
 --- A point of a sweep that was submitted.
+local accept = require "docksing.sweep.accept"
+local fail = require "docksing.fail"
 local metrics = require "docksing.sweep.metrics"
+local rows = require "docksing.rows"
 local states = require "docksing.sweep.states"
 
 local points = {}
@@ -67,19 +70,42 @@ function points.new(run, recorded)
     }, meta)
 end
 
+local listed = { __name = "list of docksing.Point" }
+
+function listed.__tostring(list)
+    local cells = {}
+    for index, point in ipairs(list) do
+        cells[index] = { point.name, point.state, point.code and tostring(point.code), point.node, point.job }
+    end
+    return table.concat(rows.lines({ "point", "state", "code", "node", "job" }, cells, {
+        limit = 50, numeric = { [3] = true },
+    }), "\n")
+end
+
+--- Makes a list of points one that prints as a table.
+---@param list docksing.Point[]
+---@return docksing.Point[]
+function points.listed(list) return setmetatable(list, listed) end
+
+---@class docksing.LogOptions
+---@field tail? integer how many of its last lines; all of them by default
+
 --- Its log, as it is now.
 ---
 --- ```lua
 --- print(sweep_run:point(1):log "stdout")
+--- print(sweep_run:point(1):log("stderr", { tail = 20 }))
 --- ```
 ---@param stream? "stdout"|"stderr" stdout by default
+---@param options? docksing.LogOptions
 ---@return string text
-function Point:log(stream)
-    local log = self.run.native:log(self.index, stream or "stdout")
-    if type(log) == "string" then return log end
-    local parts = {}
-    for text in log do parts[#parts + 1] = text end
-    return table.concat(parts)
+function Point:log(stream, options)
+    local given = accept.options(options, { "tail" }, "log")
+    accept.count(given, "tail", "log", "lines")
+    if stream ~= nil and stream ~= "stdout" and stream ~= "stderr" then
+        fail("log: the stream is 'stdout' or 'stderr', not %s", tostring(stream))
+    end
+    return self.run.native:log(self.index, stream or "stdout", given)
 end
 
 --- Cancels it; the others go on.
@@ -96,7 +122,8 @@ function Point:cancel() self.run:cancel { self } end
 --- ```
 ---@param options? {slurm?: table}
 function Point:retry(options)
-    self.run:retry { where = { self }, slurm = options and options.slurm }
+    local given = accept.options(options, { "slurm" }, "retry")
+    self.run:retry { where = { self }, slurm = given.slurm }
 end
 
 --- Brings its outputs.

@@ -2,6 +2,7 @@
 ---
 --- Of a run they keep `told`, whether a point's end was told, by its place; `news`, the points whose end nobody has
 --- asked for yet; and `following`, what `wait { any = true }` follows with.
+local native = require "docksing.native"
 local states = require "docksing.sweep.states"
 
 local progress = {}
@@ -77,11 +78,11 @@ function progress.next_ended(self, timeout)
             if not index then self.following = nil end
         until not index or (kind == "state" and progress.observe(self, index, what))
     else
-        local stop = os.time() + timeout
+        local stop = native.clock() + timeout
         repeat
             progress.ask(self)
-            if #self.news > 0 or os.time() >= stop then break end
-            self.native:wait { timeout = math.min(1, stop - os.time()) }
+            if #self.news > 0 or native.clock() >= stop then break end
+            self.native:wait { timeout = math.min(1, stop - native.clock()) }
         until false
     end
     return table.remove(self.news, 1)

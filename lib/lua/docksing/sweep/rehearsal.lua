@@ -3,6 +3,7 @@
 --- log.
 local container = require "docksing.sweep.container"
 local fail = require "docksing.fail"
+local fetched = require "docksing.fetched"
 local folders = require "docksing.sweep.folders"
 local native = require "docksing.native"
 local outputs = require "docksing.sweep.outputs"
@@ -167,9 +168,9 @@ function Rehearsal:poll()
 end
 
 function Rehearsal:wait(options)
-    local stop = options and options.timeout and os.time() + options.timeout
-    while self:step(stop and math.max(0, math.min(1, stop - os.time())) or 1) do
-        if stop and os.time() >= stop then break end
+    local stop = options and options.timeout and native.clock() + options.timeout
+    while self:step(stop and math.max(0, math.min(1, stop - native.clock())) or 1) do
+        if stop and native.clock() >= stop then break end
     end
     return self:status()
 end
@@ -210,10 +211,10 @@ function Rehearsal:follow(options)
     end)
 end
 
---- The text of a point's log.
-function Rehearsal:log(index, stream)
-    local point = self.points[index]
-    return folders.read(container.log(self, point, stream or "stdout")) or ""
+--- The text of a point's log, or its last lines.
+function Rehearsal:log(index, stream, options)
+    local path, last = container.log(self, self.points[index], stream or "stdout"), options and options.tail
+    return last and table.concat(tail.last(path, last)) or not last and folders.read(path) or ""
 end
 
 function Rehearsal:cancel(indices)
@@ -253,7 +254,7 @@ end
 --- Copies what the points wrote into another folder. Without one there is nothing to bring: they wrote to their
 --- folders here.
 function Rehearsal:fetch(options)
-    local report = { fetched = {}, kept = {}, skipped = {}, unfinished = {}, passed_over = 0 }
+    local report = fetched.report { fetched = {}, kept = {}, skipped = {}, unfinished = {}, passed_over = 0 }
     if options.only then fail("only is for a fetch from a cluster; what a container here writes is in its folders "
         .. "already") end
     for _, index in ipairs(options.into and (options.points or self:all()) or {}) do

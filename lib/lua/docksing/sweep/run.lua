@@ -1,15 +1,12 @@
 --- A sweep that was submitted, on a cluster or here.
-local choice = require "docksing.sweep.choice"
-local fail = require "docksing.fail"
-local gathered = require "docksing.sweep.gathered"
+local accept = require "docksing.sweep.accept"
 local json = require "docksing.json"
 local points = require "docksing.sweep.point"
 local progress = require "docksing.sweep.progress"
-local rows = require "docksing.rows"
 local set = require "docksing.sweep.set"
 local states = require "docksing.sweep.states"
 
-local ask, counts_of, observe, outcome = progress.ask, progress.counts, progress.observe, progress.outcome
+local ask = progress.ask
 
 local runs = {}
 
@@ -29,6 +26,8 @@ local runs = {}
 ---@field points docksing.Point[] all of them, in order
 local SweepRun = {}
 require "docksing.classes"["docksing.SweepRun"] = SweepRun
+
+require "docksing.sweep.outcomes"
 
 local meta = { __name = "docksing.SweepRun", __methods = SweepRun }
 
@@ -50,7 +49,7 @@ function runs.is(value) return getmetatable(value) == meta end
 ---@param sweep? docksing.Sweep what was submitted, where that is known
 ---@return docksing.SweepRun
 function runs.new(native, sweep)
-    local self = setmetatable({ native = native, points = {}, told = {}, news = {} }, meta)
+    local self = setmetatable({ native = native, points = points.listed {}, told = {}, news = {} }, meta)
     self.name = sweep and sweep.name or native.sweep or native.dir:match "([^/]+)$" or "sweep"
     local found, order, told = {}, {}, {}
     for index, one in ipairs(native:list()) do
@@ -85,14 +84,15 @@ end
 ---@param options? docksing.SweepLinesOptions
 ---@return fun(): docksing.Point?, string?, "stdout"|"stderr"|nil lines
 function SweepRun:lines(options)
-    local given = choice.options(options, { "tail", "state", "ended" }, "lines")
+    local given = accept.options(options, { "tail", "state", "ended" }, "lines")
+    accept.count(given, "tail", "lines", "lines")
     local events, native_state, native_var, closing = self.native:follow { log = true, tail = given.tail }
     local function next_line()
         while true do
             local index, kind, what, stream = events(native_state, native_var)
             if not index then return nil end
             if kind == "line" then return self.points[index], what, stream end
-            local ended = observe(self, index, what)
+            local ended = progress.observe(self, index, what)
             if given.state then given.state(self.points[index], states.words(what)) end
             if ended and given.ended then given.ended(ended) end
         end
@@ -120,10 +120,8 @@ end
 ---@return integer? code 0 when all have completed, else the first other exit code; nil when some go on
 ---@return docksing.State state
 function SweepRun:wait(options)
-    local given = choice.options(options, { "timeout", "any", "ended" }, "wait")
-    if given.timeout ~= nil and (type(given.timeout) ~= "number" or given.timeout < 0) then
-        fail("wait: timeout is a number of seconds, 0 or more, not %s", tostring(given.timeout))
-    end
+    local given = accept.options(options, { "timeout", "any", "ended" }, "wait")
+    accept.seconds(given, "timeout", "wait")
     if given.any then
         local point = progress.next_ended(self, given.timeout)
         if point and given.ended then given.ended(point) end
@@ -134,12 +132,12 @@ function SweepRun:wait(options)
         ask(self, given.ended)
     else
         for index, kind, what in self.native:follow { log = false } do
-            local ended = kind == "state" and observe(self, index, what)
+            local ended = kind == "state" and progress.observe(self, index, what)
             if ended and given.ended then given.ended(ended) end
         end
         ask(self, given.ended)
     end
-    return outcome(self)
+    return progress.outcome(self)
 end
 
 --- For a loop: the points as they end.
@@ -163,7 +161,7 @@ function SweepRun:poll()
     -- A rehearsal is driven by those who look at it.
     if self.host == "local" then self.native:poll() end
     ask(self)
-    return outcome(self)
+    return progress.outcome(self)
 end
 
 --- How many points are in each state now.
@@ -174,128 +172,8 @@ end
 ---@return table<docksing.State, integer> counts
 function SweepRun:counts()
     ask(self)
-    return counts_of(self)
+    return progress.counts(self)
 end
-
---- The points that have ended otherwise than well.
----
---- ```lua
---- for _, point in ipairs(sweep_run:failed()) do print(point, point.state, point:log "stderr") end
---- ```
----@return docksing.Point[]
-function SweepRun:failed()
-    ask(self)
-    local list = {}
-    for _, point in ipairs(self.points) do
-        if states.is_failure(point.state) then list[#list + 1] = point end
-    end
-    return list
-end
-
---- A point: by its place, its name, or its parameters.
----
---- ```lua
---- print(sweep_run:point(1), sweep_run:point { LR = 0.1, SEED = 1 })
---- ```
----@param which integer|string|table
----@return docksing.Point
-function SweepRun:point(which)
-    if #self.points > 0 and self.points[1].status.state == "unknown" then ask(self) end
-    if type(which) == "number" then
-        return self.points[which] or fail("there is no point %s; there are %d", tostring(which), #self.points)
-    end
-    local list = {}
-    if type(which) == "string" then
-        for index, point in ipairs(self.points) do
-            if point.name == which then list[#list + 1] = index end
-        end
-    else
-        list = choice.points(self, which)
-    end
-    if #list == 1 then return self.points[list[1]] end
-    fail("%s point is %s", #list == 0 and "no" or "more than one", type(which) == "string" and "called "
-        .. rows.shown(which)
-        or "like that; ask run.points for all")
-end
-
---- Cancels points that have not ended: all, or those that a filter lets through: a function of a point, a list of
---- points, or a table of parameters.
----
---- ```lua
---- sweep_run:cancel(function(point) return point.LR > 0.5 end)
---- ```
----@param filter? function|table|string
-function SweepRun:cancel(filter)
-    ask(self)
-    local list = {}
-    for _, index in ipairs(choice.points(self, filter)) do
-        if not self.points[index].ended then list[#list + 1] = index end
-    end
-    if #list > 0 then self.native:cancel(list) end
-    ask(self)
-end
-
---- Runs again what failed, ran out of time or memory, or was lost: all of that, or what of it a filter lets through.
----
---- ```lua
---- sweep_run:retry { slurm = { mem = "16G" } }
---- ```
----@param options? {slurm?: table, running?: integer, where?: function|table|string} other options for these points
----@return docksing.Point[] points those that run again
-function SweepRun:retry(options)
-    local given = choice.options(options, { "slurm", "where", "running" }, "retry")
-    ask(self)
-    local list, again = {}, {}
-    for _, index in ipairs(choice.points(self, given.where)) do
-        if states.is_failure(self.points[index].state) then
-            list[#list + 1], again[#again + 1] = index, self.points[index]
-        end
-    end
-    if #list == 0 then return again end
-    progress.stop_following(self)
-    self.native:retry(list, { slurm = given.slurm, running = given.running })
-    progress.forget(self, list)
-    return again
-end
-
---- Brings the outputs of points, each into a folder with its name: beside the bind's own source, or into another
---- folder.
----
---- ```lua
---- sweep_run:fetch "results"
---- sweep_run:fetch { into = "results", only = "*.csv", where = { LR = 0.1 } }
---- ```
----@param into? string|{into?: string, only?: string|string[], where?: function|table|string}
----@return docksing.FetchReport report
-function SweepRun:fetch(into)
-    if type(into) == "string" then into = { into = into } end
-    local given = choice.options(into, { "into", "only", "where" }, "fetch")
-    return self.native:fetch {
-        into = given.into, only = given.only, points = given.where ~= nil and choice.points(self, given.where) or nil,
-    }
-end
-
---- What the points gave, a row for each: its parameters, what it measured, its state, exit code, seconds, node, and
---- memory where that is known. Without columns: all that there are.
----
---- ```lua
---- print(sweep_run:results { "LR", "state" })
---- ```
----@param columns? string[]
----@return docksing.Results results
-function SweepRun:results(columns)
-    ask(self)
-    return gathered(self, columns)
-end
-
---- Draws results with gnuplot: into a file, or as text for a terminal.
----
---- ```lua
---- sweep_run:plot { x = "LR", y = "loss", log = "x", file = "lr.svg" }
---- ```
----@param what docksing.PlotOptions
----@return string? text when there is no `file`
-function SweepRun:plot(what) return self:results():plot(what) end
 
 ---@class docksing.SweepWatchOptions
 ---@field ended? fun(point: docksing.Point) called when a point has ended
@@ -310,24 +188,25 @@ function SweepRun:plot(what) return self:results():plot(what) end
 ---@return integer? code as `wait` gives it
 ---@return docksing.State state
 function SweepRun:watch(options)
-    local given = choice.options(options, { "ended" }, "watch")
+    local given = accept.options(options, { "ended" }, "watch")
+    ask(self, given.ended)
     local view <close> = require "docksing.sweep.view".new(self)
     for index, kind, what in self.native:follow { log = false } do
         if kind == "state" then
-            local ended = observe(self, index, what)
-            view:update(self.points[index], counts_of)
+            local ended = progress.observe(self, index, what)
+            view:update(self.points[index], progress.counts)
             if ended and given.ended then given.ended(ended) end
         end
     end
     ask(self)
-    view:finish(counts_of(self))
-    return outcome(self)
+    view:finish(progress.counts(self))
+    return progress.outcome(self)
 end
 
 function meta.__tostring(self)
     local ok, problem = pcall(ask, self)
     return ("%s on %s: %d points, %s (%s)"):format(self.name, self.host, #self.points,
-        ok and states.summary(counts_of(self)) or tostring(problem), self.dir)
+        ok and states.summary(progress.counts(self)) or tostring(problem), self.dir)
 end
 
 return runs

@@ -11,6 +11,19 @@ local function start_of_last(file, count)
     return count > 0 and starts[math.max(1, #starts - count + 1)] or at
 end
 
+--- The last lines of a file, with their ends; none when there is no file.
+---@param path string
+---@param count integer
+---@return string[] lines
+function tail.last(path, count)
+    local file <close> = io.open(path, "rb")
+    if not file then return {} end
+    file:seek("set", start_of_last(file, count))
+    local lines = {}
+    for line in file:lines "L" do lines[#lines + 1] = line end
+    return lines
+end
+
 --- The lines that have come since the last call, without their ends. A line that is still being written comes when it
 --- is whole, or when the file is.
 ---@param path string

@@ -57,9 +57,9 @@ end
 ---@param seconds integer
 ---@return fun(): boolean may whether it may be done once more
 function view.budget(count, seconds)
-    local left, since = count, os.time()
+    local left, since = count, native.clock()
     return function()
-        if os.time() - since >= seconds then left, since = count, os.time() end
+        if native.clock() - since >= seconds then left, since = count, native.clock() end
         left = left - 1
         return left >= 0
     end
@@ -70,7 +70,8 @@ end
 ---@return string?
 function view.last_line(point)
     for _, stream in ipairs { "stderr", "stdout" } do
-        local ok, text = pcall(point.log, point, stream)
+        -- A few of them: the very last may be empty.
+        local ok, text = pcall(point.log, point, stream, { tail = 5 })
         local last
         for line in (ok and text or ""):gmatch "[^\r\n]+" do last = line end
         if last then return last end
@@ -78,15 +79,17 @@ function view.last_line(point)
     return nil
 end
 
---- A view of a run.
+--- A view of a run from now on.
 ---@param run docksing.SweepRun
 ---@return docksing.View
 function view.new(run)
     local is_terminal = native.terminal "stderr" and os.getenv "TERM" ~= "dumb"
+    local past = {}
+    for index, point in ipairs(run.points) do past[index] = point.ended end
     local size = is_terminal and folders.output "stty size 2>/dev/null </dev/tty"
     return setmetatable({
         run = run, terminal = is_terminal, width = math.max(40, tonumber(size and size:match "%d+ (%d+)") or 80) - 1,
-        start = os.time(), drawn = 0, failures = {}, ended = 0, fresh = 0, seen = {},
+        start = native.clock(), drawn = 0, failures = {}, ended = 0, fresh = 0, seen = {}, past = past,
         -- Many points end at once: some pictures a second are enough.
         may_draw = view.budget(10, 1),
         -- Each last line is a question to the cluster or two, and the news waits for the answer; many points fail at
@@ -105,7 +108,7 @@ function View:draw(counts, is_last)
     end
     local lines = view.lines {
         title = ("%s on %s"):format(self.run.name, self.run.host), total = #self.run.points, ended = self.ended,
-        fresh = self.fresh, elapsed = os.time() - self.start, counts = counts, failures = self.failures,
+        fresh = self.fresh, elapsed = native.clock() - self.start, counts = counts, failures = self.failures,
             width = self.width,
     }
     local text = self.drawn > 0 and ("\27[%dA\r\27[J"):format(self.drawn) or ""
@@ -122,7 +125,7 @@ function View:update(point, counts_of)
         self.seen[point.index] = true
         self.ended = self.ended + 1
         -- What had ended before one looked on says nothing of the speed.
-        if (point.status.ended or os.time()) >= self.start then self.fresh = self.fresh + 1 end
+        if not self.past[point.index] then self.fresh = self.fresh + 1 end
         if not point.ok then
             table.insert(self.failures, { point = point, name = point.name, words = states.words(point.status) })
             if #self.failures > 3 then table.remove(self.failures, 1) end

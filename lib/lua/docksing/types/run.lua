@@ -107,11 +107,12 @@ function Run:cancel() end
 ---
 --- ```lua
 --- for _, path in ipairs(run:fetch().fetched) do print(path) end
+--- print(run:fetch "results")
 --- run:fetch { into = "results", only = { "*.csv", "**/metrics.json" } }
 --- ```
----@param options? docksing.FetchOptions
+---@param into? string|docksing.FetchOptions a folder that gets the results, or options
 ---@return docksing.FetchReport report
-function Run:fetch(options) end
+function Run:fetch(into) end
 
 --- What is known of a run at one moment.
 ---@class docksing.Status
@@ -122,6 +123,9 @@ function Run:fetch(options) end
 ---@field restarts integer how often Slurm has put it back into the queue
 ---@field code integer? the exit code, once it has ended
 ---@field code_of "job"|"docksing"|nil whose the code is: the container's own, or docksing-shell's for what befell it
+---@field started number? when the container was started last, in seconds since 1970 by the clock there
+---@field ended number? when it ended
+---@field elapsed number? how many seconds it ran, once it has ended
 ---@field advice string? the next step, if there is one
 
 --- What this machine remembers of a run.
@@ -136,7 +140,7 @@ function Run:fetch(options) end
 ---@field state docksing.State as it was last seen
 ---@field code integer? the exit code, if the end was seen
 
---- What a fetch brought.
+--- What a fetch brought; `tostring` says it in sentences.
 ---@class docksing.FetchReport
 ---@field fetched string[] the files that were added or replaced here
 ---@field kept {path: string, fetched_as: string}[] files that had changed here and stay, and where the run's are

@@ -82,8 +82,9 @@ function Points:follow(options) end
 --- ```
 ---@param index integer
 ---@param stream? "stdout"|"stderr" stdout by default
+---@param options? docksing.LogOptions
 ---@return string text
-function Points:log(index, stream) end
+function Points:log(index, stream, options) end
 
 --- Cancels points that have not ended.
 ---
