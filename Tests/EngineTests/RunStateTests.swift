@@ -70,8 +70,10 @@ import Testing
     /// When it ran: of a job that was put back into the queue, the last time.
     @Test(
         arguments: [
-            ("SUBMITTED,RUNNING n1,EXITED 0", 1, 2), ("SUBMITTED,RUNNING n1", 1, nil), ("SUBMITTED", nil, nil),
-            ("RUNNING n1,REQUEUED 1 of 3,RUNNING n2,NOTE late,EXITED 7", 2, 4), ("RUNNING n1,RUNNING n2", 1, nil),
+            ("SUBMITTED,RUNNING n1,EXITED 0", 1, 2), ("SUBMITTED,RUNNING n1", 1, nil),
+            ("SUBMITTED", nil, nil),
+            ("RUNNING n1,REQUEUED 1 of 3,RUNNING n2,NOTE late,EXITED 7", 2, 4),
+            ("RUNNING n1,RUNNING n2", 1, nil),
             // Slurm's word on why it ended is not there yet.
             ("RUNNING n1,ENDING 143", 0, nil), ("REFUSED 125 no runtime on n1", nil, nil),
         ] as [(String, Int?, Int?)])
@@ -87,7 +89,8 @@ import Testing
     @Test(
         arguments: [
             ("1970-01-01T00:00:00Z", 0), ("2026-11-25T14:00:00Z", 1_795_615_200),
-            ("2026-11-25T14:00:00.25Z", 1_795_615_200.25), ("2024-02-29T23:59:59.123456789Z", 1_709_251_199.123456789),
+            ("2026-11-25T14:00:00.25Z", 1_795_615_200.25),
+            ("2024-02-29T23:59:59.123456789Z", 1_709_251_199.123456789),
             // Docker's "never", another zone, other texts, more digits than there can be.
             ("0001-01-01T00:00:00Z", nil), ("2026-11-25T14:00:00+01:00", nil), ("", nil), ("Z", nil),
             ("2026-11-25T14:00:00.9999999999999999999999999999Z", nil),
