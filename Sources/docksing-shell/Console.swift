@@ -1,6 +1,5 @@
 internal import Engine
 internal import Glibc
-internal import Synchronization
 
 /// What the user sees of long steps, on stderr: one line that is drawn again on a terminal, plain lines elsewhere.
 final class Console: Sendable {
@@ -16,7 +15,7 @@ final class Console: Sendable {
     /// The program's one stderr.
     static let shared = Console()
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let isTerminal = isatty(STDERR_FILENO) == 1
 
     /// Shows one piece of news.

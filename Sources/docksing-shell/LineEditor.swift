@@ -1,7 +1,7 @@
 internal import CReadline
+internal import Engine
 internal import Foundation
 internal import LuaBridge
-internal import Synchronization
 
 /// Lines typed at a terminal, or read as `lua -i` reads them where there is none. There is only one: readline's.
 @MainActor
@@ -128,7 +128,7 @@ final class LineEditor {
 private final class News: Sendable {
     /// Readable when there are some.
     let fileDescriptor = creadline_event()
-    private let lines = Mutex<[String]>([])
+    private let lines = Locked<[String]>([])
 
     func add(_ line: String) {
         lines.withLock { $0.append(line) }

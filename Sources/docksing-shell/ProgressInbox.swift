@@ -1,6 +1,5 @@
 internal import Engine
 internal import Glibc
-internal import Synchronization
 
 /// News of the Engine for functions of Lua, which run on the main thread only: any task leaves it here, and who waits on the main
 /// thread is woken and delivers it.
@@ -8,7 +7,7 @@ final class ProgressInbox: Sendable {
     /// Becomes readable when there is news; -1 when no more files can be opened, and then news waits for the end of a step.
     let descriptor: Int32
     private let waker: Int32
-    private let waiting = Mutex<[(listener: Int, event: ProgressEvent)]>([])
+    private let waiting = Locked<[(listener: Int, event: ProgressEvent)]>([])
 
     init() {
         var ends: [Int32] = [-1, -1]

@@ -1,6 +1,5 @@
 internal import Engine
 internal import Glibc
-internal import Synchronization
 
 /// Where Lua, which runs on the main thread, and the Engine, which is async, meet.
 struct Waiting {
@@ -78,7 +77,7 @@ struct Waiting {
 
 /// What the operation came to, carried from its task to the main thread.
 private final class Outcome<Value: Sendable>: Sendable {
-    private let result = Mutex<Result<Value, any Error>?>(nil)
+    private let result = Locked<Result<Value, any Error>?>(nil)
 
     func set(_ value: Result<Value, any Error>) {
         result.withLock { $0 = value }

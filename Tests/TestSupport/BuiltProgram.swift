@@ -18,8 +18,9 @@ public enum BuiltProgram {
         }
     }
 
-    /// Where `docksing-shell` is: in the folder of the tests' own executable.
+    /// Where `docksing-shell` is: where `DOCKSING_TEST_PROGRAM` says, or in the folder of the tests' own executable.
     public static var path: String {
+        if let path = ProcessInfo.processInfo.environment["DOCKSING_TEST_PROGRAM"] { return path }
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appending(path: "docksing-shell")
             .path()

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Names of layers that wait for a channel, in the order in which they became whole.
 final class LayerQueue: Sendable {
     private struct State {
@@ -8,7 +6,7 @@ final class LayerQueue: Sendable {
         var hasEnded = false
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// How many names nobody has taken.
     var backlog: Int { state.withLock { $0.names.count } }

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Sends files into a folder of the store of a cluster, each with its digest, which is compared there before the file gets its
 /// name.
 ///
@@ -101,7 +99,7 @@ struct LayerSender: Sendable {
 
     /// Counts what went over the wire on all channels, and reports it about five times a second.
     private final class Meter: Sendable {
-        private let state = Mutex((sent: 0, reported: ContinuousClock().now))
+        private let state = Locked((sent: 0, reported: ContinuousClock().now))
         private let what: String
         private let progress: ProgressHandler
 

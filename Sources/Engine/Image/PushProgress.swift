@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// The progress of a push: what its sender reports, with the sizes that are known by then.
 final class PushProgress: Sendable {
     private struct State {
@@ -13,7 +11,7 @@ final class PushProgress: Sendable {
     private let files: Int
     private let layers: Int
     private let report: ProgressHandler
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// - Parameters:
     ///   - names: of the files that are to be sent.

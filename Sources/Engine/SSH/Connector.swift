@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// Opens the TCP connection to a host: names, address families, time-outs.
 enum Connector {
@@ -115,7 +114,7 @@ enum Connector {
 /// The result of a call that blocks and cannot be interrupted (a look-up of a name): a cancelled task stops waiting, and
 /// the call's thread ends whenever it does.
 final class Abandonable<Value: Sendable>: Sendable {
-    private let waiting = Mutex<CheckedContinuation<Value, any Error>?>(nil)
+    private let waiting = Locked<CheckedContinuation<Value, any Error>?>(nil)
 
     /// Runs `body` on a thread of its own and waits for it, until cancelled.
     func value(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {

@@ -1,6 +1,5 @@
 import CSSH
 import Glibc
-import Synchronization
 
 /// One thread that runs an actor's jobs and, between them, waits for its file descriptors.
 ///
@@ -22,7 +21,7 @@ final class EventLoop: SerialExecutor {
         var thread: pthread_t?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let wakeDescriptor: Int32
 
     init() {

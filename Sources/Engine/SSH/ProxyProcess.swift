@@ -1,6 +1,5 @@
 import CSSH
 import Glibc
-import Synchronization
 
 /// A program whose stdin and stdout stand for the connection: ssh_config's ProxyCommand and ProxyJump.
 final class ProxyProcess: Sendable {
@@ -8,7 +7,7 @@ final class ProxyProcess: Sendable {
     let socket: Int32
     private let command: String
     private let pid: pid_t
-    private let status = Mutex<Int32?>(nil)
+    private let status = Locked<Int32?>(nil)
 
     /// Starts `command` with `/bin/sh`. Its stderr stays the terminal's: what it has to say, it says there.
     init(command: String, host: String) throws {

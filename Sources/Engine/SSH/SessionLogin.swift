@@ -1,6 +1,5 @@
 import CSSH
 import Glibc
-import Synchronization
 
 /// What came of one attempt to log in.
 enum LoginOutcome: Sendable, Equatable {
@@ -171,7 +170,7 @@ private final class SignatureRequest: Sendable {
         case failed
     }
 
-    private let current = Mutex(State.idle)
+    private let current = Locked(State.idle)
 
     var state: State {
         get { current.withLock { $0 } }
@@ -212,7 +211,7 @@ private final class InteractiveExchange: Sendable {
         var asking: Task<Void, Never>?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let ask: @Sendable (InteractiveRound) async throws -> [String]
     private let signal = Signal()
 

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Acts once when nobody has fed it for a while.
 ///
 /// It counts the looks at which it found no food, not the time since the last: a process that was stopped, or whose machine
@@ -13,8 +11,8 @@ final class Watchdog: Sendable {
         var hasBitten = false
     }
 
-    private let state = Mutex(State())
-    private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
+    private let state = Locked(State())
+    private let task: Locked<Task<Void, Never>?> = Locked(nil)
 
     /// A watchdog that calls `bite` after `silence` without food (a quarter more at most); one that never does when
     /// `silence` is nil.

@@ -1,6 +1,5 @@
 internal import Foundation
 internal import Glibc
-internal import Synchronization
 
 /// Commands on a host through the system's `ssh`: for what libssh2 cannot do, such as Kerberos, hardware keys and certificates.
 ///
@@ -11,7 +10,7 @@ public final class OpenSSHTransport: Transport {
     public let host: String
     private let options: [String]
     private let local = LocalTransport()
-    private let master: Mutex<Master?>
+    private let master: Locked<Master?>
 
     /// The connection that the others share.
     private final class Master: Sendable {
@@ -35,7 +34,7 @@ public final class OpenSSHTransport: Transport {
     private init(host: String, options: [String], master: Master?) {
         self.host = host
         self.options = options
-        self.master = Mutex(master)
+        self.master = Locked(master)
     }
 
     /// Connects and logs in; `ssh` asks on the terminal what it must.

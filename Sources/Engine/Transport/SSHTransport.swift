@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Commands on a host over one SSH connection of libssh2.
 public final class SSHTransport: Transport {
     /// The host as the user named it.
@@ -8,8 +6,8 @@ public final class SSHTransport: Transport {
     public let config: OpenSSHConfig
     private let destination: Destination
     private let prompter: any Prompter
-    private let standing: Mutex<Standing>
-    private let limit = Mutex<Int?>(nil)
+    private let standing: Locked<Standing>
+    private let limit = Locked<Int?>(nil)
     /// Those for whose commands the server had no room.
     private let line = Permits(1)
 
@@ -33,7 +31,7 @@ public final class SSHTransport: Transport {
         self.destination = destination
         self.config = config
         self.prompter = prompter
-        standing = Mutex(Standing(session: session))
+        standing = Locked(Standing(session: session))
     }
 
     /// Connects and logs in.
