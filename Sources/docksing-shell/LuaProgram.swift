@@ -71,6 +71,13 @@ struct LuaProgram {
                 return cause.exitCode
             }
             if goesToPrompt, !options.ignoresEnvironment { REPL.runSettings(in: interpreter) }
+            if case .file(let path) = options.script, [".yaml", ".yml"].contains(where: "\(path)".hasSuffix) {
+                Self.complain(
+                    LuaString(
+                        "\(path) is a config, and no script: docksing-shell --ssh USER@HOST --config \(path)")
+                )
+                return 2
+            }
             for action in options.actions { try perform(action) }
             return try runScript()
         } catch {

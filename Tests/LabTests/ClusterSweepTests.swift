@@ -261,4 +261,85 @@ struct ClusterSweepTests {
             #expect(screen.output.contains("A=2: failed, exit code 1"))
         }
     }
+
+    /// After a retry, the log is the later attempt's, once; also where another node ran it.
+    @Test(arguments: ["packed", "files"]) func theLogOfARetryComesOnce(logs: String) async throws {
+        try await Lab.bench { bench in
+            let result = try await run(
+                bench,
+                #"""
+                local run = s.hpc:submit(s.sweep({ 1, 2 }, "echo said $A; [ -e /out/again ] || { touch /out/again; exit $((A - 1)); }",
+                    { docksing = { logs = "\#(logs)" } }))
+                run:wait()
+                run:retry()
+                run:wait()
+                for _, one in ipairs { run, docksing.attach("\#(bench.lab.ssh):" .. run.dir) } do
+                    local lines = {}
+                    for point, line in one:lines() do lines[#lines + 1] = point.name .. " " .. line end
+                    table.sort(lines)
+                    print(table.concat(lines, ", "))
+                end
+                """#)
+            #expect(
+                result.output == "A=1 said 1, A=2 said 2\nA=1 said 1, A=2 said 2\n", "\(result.errors)")
+        }
+    }
+
+    /// The same output is the same metrics, under Docker and on the cluster.
+    @Test func metricsAreTheSame() async throws {
+        let commands = [
+            // Followed by much else; after a progress bar; what Python makes of NaN; a Python dictionary, which is no JSON.
+            #"echo '{"v": 1}'; i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo progress $i; done"#,
+            #"printf '10%%\r20%%\r{"v": 2}\r\n'"#, #"echo '{"v": 3, "loss": NaN}'"#,
+            #"echo '{"v": 4}'; echo "{'v': 5}""#,
+            // Too long a line; a file with a history; a CSV file with a mark at its beginning and empty lines at its end.
+            #"echo '{"v": 5}'; printf '{"v": 6, "x": "%05000d"}\n' 0"#,
+            #"printf '{"v": 6, "x": "%09000d"}' 0 >/out/metrics.json"#,
+            #"printf '\357\273\277v,w\n1,2\n7,8\n\n' >/out/metrics.csv"#,
+            #"printf 'v,w\n' >/out/metrics.csv"#,
+        ]
+        try await Lab.bench { bench in
+            for (place, command) in commands.enumerated() { try bench.write("commands/\(place)", command) }
+            let result = try await run(
+                bench,
+                #"""
+                for _, place in ipairs { docksing.engine(), s.hpc } do
+                    local job = docksing.job { remotedir = "\#(bench.remotedir)", slurm = {}, container = {
+                        image = "alpine:latest", volumes = { "./out:/out", "./commands:/commands:ro" } } }
+                    local run = place:submit(s.sweep(docksing.range(0, \#(commands.count - 1)), "", {
+                        job = job, command = { "sh", "/commands/{A}" } }))
+                    run:wait()
+                    local shown = {}
+                    for index, row in ipairs(run:results()) do shown[index] = tostring(row.v) .. (row.loss or "") end
+                    print(table.concat(shown, " "))
+                end
+                """#)
+            #expect(result.output == "1 2 3NaN 4 5 6 7 nil\n1 2 3NaN 4 5 6 7 nil\n", "\(result.errors)")
+        }
+    }
+
+    /// Points of a version that nobody asks for any more are not left running in silence; and who follows is told when the run
+    /// directory is removed.
+    @Test func whatIsOldIsTold() async throws {
+        try await Lab.bench { bench in
+            let result = try await run(
+                bench,
+                #"""
+                local hpc = docksing.connect("\#(bench.lab.ssh)")
+                local old = hpc:submit(s.sweep({ 1, 2 }, "sleep 300"))
+                local run = hpc:submit(s.sweep({ 1, 2 }, "true"))
+                print(old.ids[1])
+                os.execute(("ssh -F '%s' '%s' 'scancel %s; rm -r %s'"):format(os.getenv "DOCKSING_SSH_CONFIG", "\#(bench.lab.ssh)",
+                    table.concat(run.ids, " "), run.dir))
+                print(pcall(run.wait, run))
+                """#)
+            let id = result.output.prefix { $0.isNumber }
+            #expect(
+                result.errors.contains(
+                    "2 points of earlier versions are still queued or running there; 'scancel \(id)' ends them"
+                ),
+                "\(result.errors)")
+            #expect(result.output.contains("a run directory on \(bench.lab.ssh) is gone"), "\(result.output)")
+        }
+    }
 }

@@ -96,16 +96,32 @@ forget() {
     eval "unset out_$1 err_$1"
 }
 
+# is_over NUMBER ATTEMPT: whether a later attempt has begun, so that the logs are that one's.
+is_over() {
+    next=$(($2 + 1))
+    [ ! -f "$dir/points/$1/claim.$next" ] || return 0
+    [ ! -d "$dir/points/$1" ] || return 1
+    block_of "$1"
+    # Looked up once for all points of a block.
+    eval "later=\${later_$block-none}"
+    if [ "$later" = none ]; then
+        later=$(sed -n 's/^\([0-9]*\) claim\.\([2-9]\|[1-9][0-9][0-9]*\) .*/\1.\2/p' "$dir/logs/$block.index" 2>/dev/null) || later=
+        [ ! -f "$dir/logs/$block.index" ] || eval "later_$block=\$later"
+    fi
+    case "$newline$later$newline" in *"$newline$1.$next$newline"*) return 0 ;; *) return 1 ;; esac
+}
+
 # heed FILE OFFSET LENGTH: takes note of which points begin and end in these bytes of a journal, before they are told.
 heed() {
     words=$(tail -c +$(($2 + 1)) -- "$1" | head -c "$3" |
-        sed -n 's/^[^ ]* \([0-9]*\) [0-9]*\.\([0-9]*\) \(RUNNING\|EXITED\|REFUSED\) .*/\1 \3 \2/p')
+        sed -n 's/^[^ ]* \([0-9]*\) \([0-9]*\)\.\([0-9]*\) \(RUNNING\|EXITED\|REFUSED\) .*/\1 \4 \3 \2/p')
     IFS=$newline
     for line in $words; do
         unset IFS
+        if is_over "${line%% *}" "${line##* }"; then continue; fi
         case $line in
         # The logs of another attempt begin anew.
-        *' RUNNING 0') forget "${line%% *}" && attend "${line%% *}" ;;
+        *' RUNNING 0 '*) forget "${line%% *}" && attend "${line%% *}" ;;
         *' RUNNING '*) attend "${line%% *}" ;;
         *) if [ -n "$late" ]; then forget "${line%% *}"; else finish "${line%% *}"; fi ;;
         esac
@@ -215,9 +231,13 @@ look_at_logs() {
 }
 
 word=
+missed=0
 tell_arrays "$dir" "$known"
 while :; do
     news='' more=''
+    # Somebody removed it, unless a network file system shows it again soon.
+    if [ -f "$dir/.docksing" ]; then missed=0; else missed=$((missed + 1)); fi
+    [ $missed -lt 10 ] || exit 3
     look_at_journals
     [ -z "$late" ] || [ -n "$more" ] || begin_late
     [ "$logs" = 0 ] || [ -n "$late" ] || look_at_logs

@@ -90,10 +90,11 @@ look() {
 # Looks at all files at once.
 look_at_files() {
     set --
-    run=0
+    run=0 absent=
     while [ $run -lt $count ]; do
         load $run
         if [ "$left_here" = 1 ]; then
+            [ -d "$dir" ] || absent=1
             for name in state stdout.txt stderr.txt; do
                 if [ -f "$dir/$point/$name" ]; then
                     set -- "$@" "$dir/$point/$name"
@@ -104,6 +105,9 @@ look_at_files() {
         fi
         run=$((run + 1))
     done
+    # Somebody removed a run that we follow, unless a network file system shows it again soon.
+    if [ -n "$absent" ]; then missed=$((missed + 1)); else missed=0; fi
+    [ $missed -lt 10 ] || exit 3
     files=$#
     sizes=$(wc -c -- "$@") || return 0
     set -f
@@ -173,6 +177,7 @@ ask_queue() {
 }
 
 going=
+missed=0
 while :; do
     news='' more=''
     look_at_files

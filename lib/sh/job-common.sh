@@ -17,9 +17,12 @@ refuse() {
 if [ -n "$setup" ] && [ "${docksing_setup-}" != "$SLURM_JOB_ID" ]; then
     command -v bash >/dev/null || refuse "setup needs bash, which is not on $(uname -n)"
     export docksing_setup="$SLURM_JOB_ID"
-    exec bash -l -c "$setup
+    # Lines that end with `exit` must not end the job without a word.
+    exec bash -l -c "trap 'export docksing_ended=\$?; exec \"\$0\" \"\$@\" >&8 2>&9 8>&- 9>&-' EXIT
+$setup
 exec \"\$0\" \"\$@\" >&8 2>&9 8>&- 9>&-" "$PWD/${own-}job.sh" "$@" 8>&1 9>&2 >>"${own-}setup.txt" 2>&1
 fi
+[ -z "${docksing_ended-}" ] || refuse "docksing.setup ended with $docksing_ended on $(uname -n); see ${own-}setup.txt in the run directory"
 
 find_runtime() {
     if [ -n "$wanted_runtime" ]; then

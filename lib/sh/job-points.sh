@@ -87,27 +87,30 @@ tell_memory() {
     done </proc/self/cgroup
 }
 
-# The metrics that the container gave: the last line on stdout that looks like a JSON object, else metrics.json, else the last
-# row of metrics.csv in an output folder.
+# The metrics that the container gave: the last line on stdout (of its last 64 KB) that looks like a JSON object of at most 4 KB,
+# else metrics.json, of at most 16 KB, else the last row of metrics.csv in an output folder.
 last_words() {
     tell_memory
     # What Slurm and its programs had to say is seldom anything.
     [ -s "$point/slurm.txt" ] || rm -f -- "$point/slurm.txt"
-    metrics=$(tail -n 200 -- "$point/stdout.txt" 2>/dev/null | LC_ALL=C grep -a '^{.*}[[:space:]]*$' | tail -n 1 | tr -d '\r\000')
-    if [ -n "$metrics" ] && [ ${#metrics} -le 4096 ]; then
+    metrics=$(tail -c 65536 -- "$point/stdout.txt" 2>/dev/null | tr '\r\000' '\n ' |
+        LC_ALL=C awk '/^[ \t]*[{][ \t]*["}].*$/ && /[}][ \t]*$/ && length($0) <= 4096 { last = $0 } END { print last }')
+    if [ -n "$metrics" ]; then
         say "METRICS json $metrics"
         return 0
     fi
     for file in "$point"/out-*/metrics.json; do
-        if [ -s "$file" ] && [ "$(wc -c <"$file")" -le 4096 ]; then
+        if [ -s "$file" ] && [ "$(wc -c <"$file")" -le 16384 ]; then
             say "METRICS json $(tr '\r\n\000' '   ' <"$file")"
             return 0
         fi
     done
     for file in "$point"/out-*/metrics.csv; do
-        [ -s "$file" ] || continue
-        say "METRICS csv-header $(head -n 1 -- "$file" | head -c 4096 | tr -d '\r\000')"
-        say "METRICS csv-row $(tail -n 1 -- "$file" | head -c 4096 | tr -d '\r\000')"
+        header=$(head -n 1 -- "$file" 2>/dev/null | head -c 4096 | tr -d '\r\000')
+        row=$(tail -n +2 -- "$file" 2>/dev/null | tail -c 65536 | tr -d '\r\000' | grep -a '[^[:space:]]' | tail -n 1 | head -c 4096)
+        [ -n "$row" ] || continue
+        say "METRICS csv-header $header"
+        say "METRICS csv-row $row"
         return 0
     done
 }

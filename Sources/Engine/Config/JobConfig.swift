@@ -112,6 +112,12 @@ public struct JobConfig: Sendable, Equatable {
                 at: node.position)
             return nil
         }
+        if text.hasPrefix("~"), text.count > 1, !text.hasPrefix("~/") {
+            remarks.error(
+                "remotedir", "'\(text)': only ~/ is expanded, your home there; write the whole path",
+                at: node.position)
+            return nil
+        }
         return text
     }
 }

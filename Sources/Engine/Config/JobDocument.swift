@@ -137,7 +137,10 @@ struct JobDocument {
 
     /// `runs/PROJECT-SERVICE`: the project is named by `name`, else by the file's folder, as with `docker compose`.
     private func defaultDirectory(_ document: ConfigNode, _ directory: String) -> ConfigNode? {
-        guard service != nil else { return nil }
+        // That no service is named is told already.
+        guard service != nil else {
+            return document["services"]?.mapping?.isEmpty == false ? .string("runs") : nil
+        }
         let folder = directory.split(separator: "/").last.map { String($0) } ?? "project"
         let project = document["name"]?.text ?? folder
         let plain = "\(project)-\(servicePath.dropFirst("services.".count))".lowercased().unicodeScalars.map {

@@ -93,10 +93,19 @@ extension ServiceReader {
         return words == [] ? nil : words
     }
 
+    /// The text that a shell among the words runs, and expands itself: `sh -c TEXT`.
+    private static func shellProgram(in words: [String]) -> String? {
+        let shells: Set = ["sh", "bash", "dash", "ash", "zsh", "ksh"]
+        guard words.count > 2, let name = words[0].split(separator: "/").last, shells.contains(String(name)),
+            words[1].hasPrefix("-"), words[1].hasSuffix("c")
+        else { return nil }
+        return words[2]
+    }
+
     private mutating func split(_ text: String, _ key: String, at position: SourcePosition?) -> [String]? {
         do {
             let result = try ShellWords.split(text)
-            for word in result.unexpanded {
+            for word in result.unexpanded where word != Self.shellProgram(in: result.words) {
                 remarks.add(
                     .warning, "\(path).\(key)",
                     "nothing expands '\(word)' outside of a shell: it stays as it is; "

@@ -120,9 +120,10 @@ public actor ClusterPoints {
     }
 
     /// Reads the points' news to their end: see ``PointsFollower``.
-    public func follow(log: Bool, tail: Int? = nil) -> PointsFollower {
+    public func follow(log: Bool, tail: Int? = nil, beats: Bool = false) -> PointsFollower {
         PointsFollower(
-            shell: cluster.shell, directory: directory, numbers: numbers, book: book, logs: log, tail: tail)
+            shell: cluster.shell, directory: directory, numbers: numbers, book: book, logs: log, tail: tail,
+            beats: beats)
     }
 
     /// The folders that points have for themselves, by the array: each of this machine, in the order of their numbers.

@@ -13,12 +13,15 @@ public actor PointsFollower {
         case end(number: Int)
         /// Something about the following itself that a person should know.
         case note(String)
+        /// Nothing has happened for some seconds.
+        case beat
     }
 
     private let shell: RemoteShell
     private let directory: String
     private let hasLogs: Bool
     private let tail: Int?
+    private let hasBeats: Bool
     private let wanted: Set<Int>
     /// What is known by now.
     private(set) var book: PointsBook
@@ -39,12 +42,14 @@ public actor PointsFollower {
     private var hasBegun = false
 
     init(
-        shell: RemoteShell, directory: String, numbers: [Int], book: PointsBook, logs: Bool, tail: Int?
+        shell: RemoteShell, directory: String, numbers: [Int], book: PointsBook, logs: Bool, tail: Int?,
+        beats: Bool = false
     ) {
         self.shell = shell
         self.directory = directory
         hasLogs = logs
         self.tail = tail
+        hasBeats = beats
         wanted = Set(numbers)
         open = wanted
         self.book = book
@@ -114,7 +119,10 @@ public actor PointsFollower {
         if reconnection.reads() {
             due.append(.note("connected to \(shell.host) again"))
         }
-        if words.first == "beat" { return }
+        if words.first == "beat" {
+            if hasBeats { due.append(.beat) }
+            return
+        }
         let bytes = PointsReader.hasBytes(words) ? try await reports.bytes(words) : []
         switch reader.take(words, bytes, into: &book) {
         case .journal(let numbers): tell(numbers)

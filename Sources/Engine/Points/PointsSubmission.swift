@@ -213,12 +213,29 @@ public struct PointsSubmission: Sendable {
             [directory.path, "events", "arrays"] + plan.folders, input: Array(plan.lines.utf8))
         if !plan.arrays.isEmpty { try await start(plan, in: directory, &book) }
         await remember(directory.path, job: book.ids.last)
+        tellOthers(besides: plan.numbers, book)
         let sources = zip(plan.numbers, variants.ofPoint).map { ($0, variants.all[$1].outputs) }
         return ClusterPoints(
             cluster: cluster, directory: directory.path, job: jobs[0], numbers: plan.numbers, book: book,
             isResumed: plan.isResumed, name: options.name, columns: options.columns,
             sources: Dictionary(sources, uniquingKeysWith: { first, _ in first }), index: index,
             progress: progress)
+    }
+
+    /// Points that this submission does not know any more, since their job, image or inputs have changed, may still be on
+    /// their way.
+    private func tellOthers(besides numbers: [Int], _ book: PointsBook) {
+        let known = Set(numbers)
+        let others = book.records.indices.map { $0 + 1 }.filter { number in
+            let state = book.state(of: number)
+            return !known.contains(number) && !state.isFinal && state != .prepared
+        }
+        guard !others.isEmpty else { return }
+        let jobs = Set(others.compactMap { book.status(of: $0).job?.prefix { $0 != "_" } }).sorted()
+        progress(
+            .note(
+                "\(others.count) point\(others.count == 1 ? " of an earlier version is" : "s of earlier versions are") still queued or running there; 'scancel \(jobs.joined(separator: " "))' ends them"
+            ))
     }
 
     private func deliver(

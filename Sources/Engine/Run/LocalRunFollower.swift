@@ -49,12 +49,11 @@ actor LocalRunFollower: RunFollower {
                 try await process.readError(limit: $0)
             }
         }
-        let line = hasLog ? ShellQuoting.line(["exec", "docker", "container", "logs", run.id]) : nil
+        let (run, hasLog) = (run, hasLog)
         readers = [output, error]
         end = Task {
-            let ends = (await output.result, await error.result)
-            if let line, case (.success(let out), .success(let err)) = ends {
-                _ = try? await Self.finish(line, mailbox, out, err)
+            if case (.success(let out), .success(let err)) = (await output.result, await error.result) {
+                try? await Self.finish(run, hasLog, mailbox, out, err)
             }
             await mailbox.finish()
         }
@@ -69,10 +68,26 @@ actor LocalRunFollower: RunFollower {
     }
 
     /// The engine ends `logs --follow` with the container, even when a reader has not come to the end of a long log yet: what
-    /// is left comes from the log as it lies there.
+    /// is left comes from the log as it lies there. A container that is started again (`restart`) goes on.
     private static func finish(
-        _ line: String, _ mailbox: Mailbox<RunEvent>, _ output: Int, _ errors: Int
+        _ run: LocalRun, _ hasLog: Bool, _ mailbox: Mailbox<RunEvent>, _ output: Int, _ errors: Int
     ) async throws {
+        var (output, errors) = (output, errors)
+        while true {
+            let isOver = try await run.state().isFinal
+            if hasLog {
+                let words = ["exec", "docker", "container", "logs"] + (isOver ? [] : ["--follow"]) + [run.id]
+                (output, errors) = try await rest(ShellQuoting.line(words), mailbox, output, errors)
+            }
+            if isOver { return }
+            try await Task.sleep(for: .milliseconds(300))
+        }
+    }
+
+    /// What a log has beyond so many bytes of each stream; gives how many there are now.
+    private static func rest(
+        _ line: String, _ mailbox: Mailbox<RunEvent>, _ output: Int, _ errors: Int
+    ) async throws -> (Int, Int) {
         let whole = try await LocalTransport().start(line)
         async let out = carry(after: output, to: mailbox, RunEvent.output) {
             try await whole.readOutput(limit: $0)
@@ -80,8 +95,9 @@ actor LocalRunFollower: RunFollower {
         async let err = carry(after: errors, to: mailbox, RunEvent.error) {
             try await whole.readError(limit: $0)
         }
-        _ = try await (out, err)
+        let lengths = try await (out, err)
         await whole.close()
+        return lengths
     }
 
     /// Carries a stream to the mailbox but for its first `count` bytes, and gives its length.

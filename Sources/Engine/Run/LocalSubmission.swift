@@ -19,11 +19,22 @@ public struct LocalSubmission: Sendable {
         self.again = again
     }
 
-    /// The container that was started for the job's run directory, if there is one.
+    /// The newest container that was started for the job: that in the last of `remotedir-2`, `-3` … if there are any.
     /// - Throws: ``EngineError`` of kind `runDirectory` when there is none.
     public func attach() async throws -> LocalRun {
-        let directory = LocalRun.directory(of: job)
-        return try await Self.attach(directory, engine: engine)
+        let first = LocalRun.directory(of: job)
+        var (directory, number) = (first, 1)
+        var newest: String?
+        while true {
+            if try await Self.find(directory, engine) != nil {
+                newest = directory
+            } else if LocalFile(at: Array(directory.utf8)) == nil {
+                break
+            }
+            number += 1
+            directory = "\(first)-\(number)"
+        }
+        return try await Self.attach(newest ?? first, engine: engine)
     }
 
     /// The container that belongs to this run directory, an absolute path.
@@ -32,6 +43,11 @@ public struct LocalSubmission: Sendable {
             throw EngineError(
                 .runDirectory, "no container of this machine's Docker engine belongs to \(directory)",
                 hint: "start it first, with --local alone")
+        }
+        // Who started it may have been killed before the log was cared for.
+        let log = Array((directory + "/stdout.txt").utf8)
+        if LocalFile(at: log) == nil, (try? makeFolder(directory)) != nil {
+            try await keepLog(of: found.id, in: directory)
         }
         return LocalRun(engine: engine, id: found.id, directory: directory)
     }
@@ -47,13 +63,23 @@ public struct LocalSubmission: Sendable {
         let first = LocalRun.directory(of: job)
         var directory = first
         var number = 1
-        while let refusal = try await standing(directory, submission) {
+        var lock: DirectoryLock?
+        defer { withExtendedLifetime(lock) {} }
+        while true {
+            var refusal = try await standing(directory, submission)
+            if refusal == nil {
+                try Self.makeFolder(directory)
+                // Two programs may have come to this at the same moment.
+                lock = try await DirectoryLock(directory)
+                refusal = try await standing(directory, submission)
+            }
+            guard let refusal else { break }
+            lock = nil
             if case .live(let run) = refusal, !again { return (run, true) }
             guard again else { throw refusal.error(directory) }
             number += 1
             directory = "\(first)-\(number)"
         }
-        try makeFolder(directory)
         try job.writeFileContents()
         let labels = [(LocalRun.directoryLabel, directory), (LocalRun.submissionLabel, submission)]
         let result = try await engine.run(
@@ -66,7 +92,7 @@ public struct LocalSubmission: Sendable {
             if case .exited(let code) = result.status, code == 126 || code == 127 { failure.startCode = code }
             throw failure
         }
-        try await keepLog(of: id, in: directory)
+        try await Self.keepLog(of: id, in: directory)
         return (LocalRun(engine: engine, id: id, directory: directory), false)
     }
 
@@ -99,9 +125,14 @@ public struct LocalSubmission: Sendable {
     private func standing(_ directory: String, _ submission: String) async throws -> Refusal? {
         if let (id, other) = try await Self.find(directory, engine) {
             let run = LocalRun(engine: engine, id: id, directory: directory)
-            guard other == submission else { return .different }
             let state = try await run.state()
-            return state.isFinal ? .finished(state) : .live(run)
+            guard state.isFinal else { return other == submission ? .live(run) : .different }
+            // Whoever removed the folder has no use for its container.
+            if LocalFile(at: Array(directory.utf8)) == nil {
+                _ = try await engine.docker(["container", "rm", id])
+                return nil
+            }
+            return other == submission ? .finished(state) : .different
         }
         guard let names = LocalFile.names(in: Array(directory.utf8)) else {
             return LocalFile(at: Array(directory.utf8)) == nil ? nil : .foreign
@@ -124,7 +155,7 @@ public struct LocalSubmission: Sendable {
         return (words[0], words.count > 1 ? words[1] : "")
     }
 
-    private func makeFolder(_ path: String) throws {
+    private static func makeFolder(_ path: String) throws {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
@@ -136,7 +167,7 @@ public struct LocalSubmission: Sendable {
     }
 
     /// Leaves a process behind that copies the container's log until the container ends, whatever becomes of us.
-    private func keepLog(of id: String, in directory: String) async throws {
+    private static func keepLog(of id: String, in directory: String) async throws {
         // Once more at the end: see LocalRunFollower for what following may miss.
         let script =
             "docker container logs --follow \(id) >stdout.txt 2>stderr.txt; docker container wait \(id) >.code && "

@@ -89,7 +89,8 @@ public final class SSHTransport: Transport {
                 guard record.refused.count > refused, record.refused.count < 20 else {
                     throw EngineError(
                         .login, "\(destination.host) hung up during the login as \(config.user): \(error)",
-                        hint: "check the user name and, with many keys, set IdentitiesOnly and IdentityFile",
+                        hint:
+                            "check the user name and the password; with many keys, set IdentitiesOnly and IdentityFile",
                         host: destination.text)
                 }
             }

@@ -3,7 +3,8 @@ internal import LuaBridge
 
 /// The news of a sweep's points for a `for` loop: `index, "line", text, stream`, and `index, "state", status`.
 ///
-/// Options: `log = false` leaves the lines out; `tail = N` begins N lines before each log's end.
+/// Options: `log = false` leaves the lines out; `tail = N` begins N lines before each log's end; `beat = true` gives `0, "beat"`
+/// when nothing has happened for some seconds.
 final class PointsLines {
     private let object: PointsObject
     private let api: ShellAPI
@@ -15,11 +16,12 @@ final class PointsLines {
     init(_ object: PointsObject, _ arguments: borrowing Arguments, _ position: Int, _ api: ShellAPI) throws {
         self.object = object
         self.api = api
-        let options = try ShellAPI.options(arguments, position, ["log", "tail"])
+        let options = try ShellAPI.options(arguments, position, ["log", "tail", "beat"])
         let hasLogs = options["log"].map { $0.isNil || $0.isTrue } ?? true
+        let hasBeats = options["beat"]?.isTrue ?? false
         let tail = try ShellAPI.tail(options["tail"])
         let points = object.points
-        follower = try api.blocking { await points.follow(log: hasLogs, tail: tail) }
+        follower = try api.blocking { await points.follow(log: hasLogs, tail: tail, beats: hasBeats) }
     }
 
     /// The next news; nil at the end.
@@ -51,6 +53,7 @@ final class PointsLines {
             let index = object.index(of: status.number)
             ready.append([.integer(index), "state", .table(try api.table(status, index: index))])
         case .end(let number): finish(number)
+        case .beat: ready.append([.integer(0), "beat"])
         case .note(let text): api.console.line("note: \(text)")
         }
     }

@@ -29,9 +29,10 @@ final class RunObject {
 
     /// Takes note of a state that was seen. The index is a convenience: what goes wrong with it is no failure of the run.
     func note(_ state: RunState) {
+        let isNews = seen?.name != state.name
         seen = state
-        guard end == nil, state.isFinal else { return }
-        end = state
+        guard end == nil, isNews, state != .unknown else { return }
+        if state.isFinal { end = state }
         let (index, host, directory, id) = (index, run.host, run.directory, run.id)
         _ = try? waiting.blocking(goesOn: goesOn) {
             try await index.note(state, host: host, directory: directory, job: id)
@@ -172,6 +173,12 @@ extension ShellAPI {
         let skipped = try report.skipped.map { skipped -> LuaValue in
             .table(
                 try interpreter.table(["path": .string(skipped.path), "reason": .string(skipped.reason)]))
+        }
+        if !report.kept.isEmpty {
+            let count = report.kept.count
+            console.line(
+                "note: \(count) file\(count == 1 ? "" : "s") changed here meanwhile and \(count == 1 ? "stays" : "stay"); the run's \(count == 1 ? "lies" : "lie") beside \(count == 1 ? "it" : "them"), as \(report.kept[0].fetchedAs)"
+            )
         }
         let fields = try interpreter.table([
             "fetched": list(report.fetched), "kept": .table(interpreter.table(kept)),

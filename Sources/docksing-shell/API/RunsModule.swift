@@ -1,4 +1,5 @@
 internal import Engine
+internal import Foundation
 internal import Glibc
 internal import LuaBridge
 
@@ -36,6 +37,7 @@ extension ShellAPI {
         // For spans of time: the time of day may be set meanwhile.
         let start = ContinuousClock.now
         try add("clock") { _ in [.number((ContinuousClock.now - start) / .seconds(1))] }
+        try add("time") { _ in [.number(Date.now.timeIntervalSince1970)] }
         try add("terminal") { arguments in
             let numbers = ["stdin": STDIN_FILENO, "stdout": STDOUT_FILENO, "stderr": STDERR_FILENO]
             guard let number = numbers[try arguments.string(1)] else {

@@ -95,6 +95,9 @@ local function check_place(given, places, actions)
         if actions[1] or places[1] then misused("--runs lists what was started here; only --json goes with it") end
     elseif places[1] then
         for _, word in ipairs(places) do
+            if given.cli and word:find "%.lua$" then
+                misused(("--cli and a script stand alone: docksing-shell --cli %s"):format(word))
+            end
             if not word:find(":", 1, true) then
                 misused(("'%s' is not an option, and no run as USER@HOST:DIR"):format(word))
             end
@@ -130,6 +133,9 @@ local function check_company(given, actions)
         misused("--dry-run goes with --prune")
     end
     local fetches = given.attach or given.stream or given.fetch
+    if given.prune and not given.prune:find "^%d+[mhdw]$" then
+        misused(("--prune needs an age in minutes, hours, days or weeks, as 30d, not '%s'"):format(given.prune))
+    end
     if (given.into or given.only) and (given["local"] or given.cli or not fetches) then
         misused((given.into and "--into" or "--only") .. " goes with --ssh and one of --attach, --stream and --fetch")
     end

@@ -47,6 +47,8 @@ end
 ---@param script string its file
 ---@param words string[]
 function dry_run.run(script, words)
+    local file = io.open(script) or require "docksing.commandline".misused(("there is no script '%s'"):format(script))
+    file:close()
     local connect, engine = docksing.connect, docksing.engine
     function docksing.connect(...) return shown(connect(...)) end
     function docksing.engine(...) return shown(engine(...)) end

@@ -159,12 +159,19 @@ end
 
 local job = given.config and docksing.load(given.config)
 
+--- Prints what is in a store, or was removed from it.
+---@param store docksing.Store
+local function show_store(store)
+    if not given.json then return print(store) end
+    for _, item in ipairs(store) do print(json.encode(item)) end
+end
+
 if given.store then
-    print(docksing.connect(given.ssh):store(job))
+    show_store(docksing.connect(given.ssh):store(job))
     os.exit(0, true)
 elseif given.prune then
     local removed = docksing.connect(given.ssh):prune { older = given.prune, dry = given["dry-run"], job = job }
-    print(removed)
+    show_store(removed)
     os.exit(0, true)
 end
 

@@ -102,7 +102,8 @@ local function read_items(text, at, depth, close, add)
     end
 end
 
-local words = { ["true"] = true, ["false"] = false }
+-- Python's json writes the last two, and a loss is often one of them.
+local words = { ["true"] = true, ["false"] = false, NaN = 0 / 0, Infinity = math.huge }
 
 function read_value(text, at, depth, null)
     if depth > 100 then error("it is nested too deeply", 0) end
@@ -134,6 +135,7 @@ function read_value(text, at, depth, null)
     local word = text:match("^%a+", at)
     if word == "null" then return null, at + 4 end
     if word and words[word] ~= nil then return words[word], at + #word end
+    if text:find("^-Infinity", at) then return -math.huge, at + 9 end
     local digits = text:match("^-?%d+%.?%d*[eE]?[+-]?%d*", at)
     local number = digits and tonumber(digits)
     if not number or digits:find "^-?0%d" or digits:find "%.$" then

@@ -1,13 +1,13 @@
 --- What a point measured: the last line of its stdout that is a JSON object, or the file metrics.json, or the last
---- row of metrics.csv in its output folder.
+--- row of metrics.csv in its output folder. On a cluster job-points.sh finds the same.
 local files = require "docksing.sweep.files"
 local folders = require "docksing.sweep.folders"
 local json = require "docksing.json"
 
 local metrics = {}
 
---- The longest line that counts as metrics.
-metrics.limit = 4096
+-- How many bytes of stdout are looked at, and the longest line and the largest file that count as metrics.
+local window, line_limit, file_limit = 65536, 4096, 16384
 
 --- Puts values into a flat table: `{"val": {"loss": 1}}` is `val.loss`.
 local function flatten(object, prefix, into, order)
@@ -17,6 +17,10 @@ local function flatten(object, prefix, into, order)
             flatten(value, key .. ".", into, order)
         elseif type(value) ~= "table" and value ~= nil then
             if into[key] == nil then order[#order + 1] = key end
+            -- No number to sort by, or for a mean.
+            if value ~= value or value == math.huge or value == -math.huge then
+                value = value ~= value and "NaN" or value > 0 and "Infinity" or "-Infinity"
+            end
             into[key] = value
         end
     end
@@ -31,7 +35,7 @@ function metrics.read(text, kind)
     local values, order = {}, {}
     if not text then return values, order end
     if kind == "csv" then
-        local records = files.split(text)
+        local records = files.split((text:gsub("^\239\187\191", "")))
         local heads, last = records and records[1], records and records[#records]
         for column, name in ipairs(heads and last ~= heads and heads or {}) do
             local field = last[column]
@@ -49,31 +53,42 @@ end
 
 --- Whether a line is a JSON object.
 local function is_object(line)
-    if #line > metrics.limit or not line:find "^%s*{.*}%s*$" then return false end
+    if #line > line_limit or not line:find '^[ \t]*{[ \t]*["}].*$' or not line:find "}[ \t]*$" then return false end
     local value = json.decode(line)
     return type(value) == "table" and getmetatable(value) ~= nil
+end
+
+--- A file that was written since a point began: what an earlier one left says nothing of this.
+local function fresh(path, since)
+    -- The kernel's clock for files is some milliseconds late.
+    if since and folders.output(("find %s -newermt @%.3f 2>/dev/null"):format(folders.quote(path), since - 0.05)) == ""
+    then
+        return nil
+    end
+    return folders.read(path)
 end
 
 --- What a point on this machine measured.
 ---@param log string the file with its stdout
 ---@param outputs string[] its output folders
+---@param since? number when it began, in seconds since 1970
 ---@return string? text
 ---@return string? kind
-function metrics.find(log, outputs)
+function metrics.find(log, outputs, since)
     local lines = {}
-    for line in (folders.read(log, 65536) or ""):gmatch "[^\r\n]+" do lines[#lines + 1] = line end
+    for line in (folders.read(log, window) or ""):gmatch "[^\r\n]+" do lines[#lines + 1] = line end
     for index = #lines, 1, -1 do
         if is_object(lines[index]) then return lines[index], "json" end
     end
     for _, folder in ipairs(outputs) do
-        local text = folders.read(folder .. "/metrics.json", metrics.limit * 16)
-        if text then return text, "json" end
-        text = folders.read(folder .. "/metrics.csv")
-        if text then
-            local last
-            for line in text:gmatch "[^\r\n]+" do last = line end
-            return (text:match "^[^\r\n]*" or "") .. "\n" .. (last or ""), "csv"
-        end
+        local text = fresh(folder .. "/metrics.json", since)
+        if text and #text > 0 and #text <= file_limit then return text, "json" end
+    end
+    for _, folder in ipairs(outputs) do
+        local header, rest = (fresh(folder .. "/metrics.csv", since) or ""):match "^([^\r\n]*)(.*)"
+        local last
+        for line in rest:gmatch "[^\r\n]+" do if line:find "%S" then last = line end end
+        if last then return header .. "\n" .. last, "csv" end
     end
     return nil
 end

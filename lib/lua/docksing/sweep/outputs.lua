@@ -130,6 +130,8 @@ end
 function outputs.copy(sources, name, into)
     local paths = {}
     for _, source in ipairs(sources) do
+        -- A point that has not run has none.
+        if not folders.names(source .. "/" .. name) then goto continue end
         local target = into .. "/" .. name
         if #sources > 1 then target = target .. "/" .. source:match "([^/]*)/*$" end
         local quoted = folders.quote(target)
@@ -138,6 +140,7 @@ function outputs.copy(sources, name, into)
         if not copied then fail("the outputs of %s cannot be copied to %s", name, target) end
         local found = folders.output(("cd -- %s && find . ! -type d"):format(quoted)) or ""
         for path in found:gmatch "%./([^\n]+)" do paths[#paths + 1] = target .. "/" .. path end
+        ::continue::
     end
     return paths
 end

@@ -41,7 +41,7 @@ local function shared()
 end
 
 --- The words of a command, with `{NAME}` replaced by parameters; `${NAME}` is a shell's, and stays.
-local function words_of(command, texts, where)
+local function words_of(command, texts, where, names_of, point)
     if type(command) == "string" then
         fail("%s is a list of words, such as { \"python\", \"train.py\", \"--lr={LR}\" }; for a shell, { \"sh\", "
             .. "\"-c\", … }", where)
@@ -58,6 +58,12 @@ local function words_of(command, texts, where)
         words[index] = names.text(word):gsub("(%$?){([%a_][%w_]*)}", function(dollar, name)
             if dollar == "$" then return nil end
             if texts[name] then return texts[name] end
+            for _, other in ipairs(names_of) do
+                if other == name then
+                    fail("%s: the point %s has no parameter %s for {%s}; give a function as command", where, point,
+                        name, name)
+                end
+            end
             local known = {}
             for other in pairs(texts) do known[#known + 1] = other end
             table.sort(known)
@@ -158,7 +164,7 @@ function plan.points(spec, space, job_of)
                 parameters = parameters,
                 job = derive(job, changes),
                 environment = environment_of(value "environment", texts, called "environment"),
-                command = command ~= nil and words_of(command, texts, called "command") or nil,
+                command = command ~= nil and words_of(command, texts, called "command", space.names, name) or nil,
                 slurm = share(slurm_of(value "slurm", called "slurm")),
             }
         end

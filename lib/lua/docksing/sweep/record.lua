@@ -34,7 +34,7 @@ function record.read(dir)
         elseif event.state then
             if known[event.name] then known[event.name].status = event end
         elseif event.starting then
-            if known[event.name] then known[event.name].starting = true end
+            if known[event.name] then known[event.name].starting, known[event.name].begun = true, event.at end
         elseif event.name then
             known[event.name] = event
             count = math.max(count, event.number)

@@ -57,8 +57,9 @@ function Rehearsal.start(points, options)
         if old and old.identity == identity and not (options.recompute and old.status) then
             for key, value in pairs(old.status or {}) do own[key] = value end
             own.index, self.resumed = index, true
-            own.known = not old.status and old.starting
+            own.known, own.begun = not old.status and old.starting, old.begun
         elseif old then
+            if old.starting and not old.status then container.give_up(self, own, own.attempt) end
             own.attempt = own.attempt + 1
         else
             count = count + 1
@@ -77,6 +78,8 @@ end
 ---@param dir string
 ---@return docksing.Rehearsal?
 function Rehearsal.attach(dir)
+    -- Containers are known by their whole path.
+    if not dir:find "^/" then dir = folders.current() .. "/" .. dir:gsub("^%./+", "") end
     local known, _, head = record.read(dir)
     if not head then return nil end
     local self = setmetatable({
@@ -91,10 +94,29 @@ function Rehearsal.attach(dir)
         for key, value in pairs(old.status or {}) do own[key] = value end
         own.index, own.name, own.number, own.parameters, own.attempt = index, old.name, old.number, old.parameters,
             old.attempt
-        own.known, own.sources, own.identity = not old.status and old.starting, {}, old.identity
+        own.known, own.sources, own.identity = not old.status and old.starting, old.sources or {}, old.identity
+        own.begun = old.begun
         self.points[index] = own
     end
     return self
+end
+
+--- Waits for the end of a container, for so many seconds at most, and takes note of it.
+---@return boolean settled whether one has ended
+function Rehearsal:settle(seconds)
+    local runs = {}
+    for index, point in ipairs(self.live) do runs[index] = point.run end
+    local run = #runs > 0 and native.select(runs, { timeout = seconds })
+    for index, point in ipairs(self.live) do
+        if run and point.run == run and run.finished then
+            table.remove(self.live, index)
+            -- Until the log is whole in its file.
+            for _ in run:lines { tail = 0 } do end
+            container.set_state(self, point, run.state, run.code)
+            return true
+        end
+    end
+    return false
 end
 
 --- Does what is due: starts what may start, and waits for news, for so many seconds at most.
@@ -108,22 +130,12 @@ function Rehearsal:step(seconds)
         if #self.live >= self.running then break end
         if point.state == "pending" then container.start(self, point) end
     end
-    local runs = {}
-    for index, point in ipairs(self.live) do runs[index] = point.run end
-    if #runs == 0 then
+    if #self.live == 0 then
         self:remember_end()
         return false
     end
-    local run = native.select(runs, { timeout = seconds })
-    for index, point in ipairs(self.live) do
-        if run and point.run == run and run.finished then
-            table.remove(self.live, index)
-            -- Until the log is whole in its file.
-            for _ in run:lines { tail = 0 } do end
-            container.set_state(self, point, run.state, run.code)
-            break
-        end
-    end
+    -- All that have ended by then.
+    while self:settle(seconds) do seconds = 0 end
     return true
 end
 
@@ -184,6 +196,7 @@ function Rehearsal:follow(options)
         while going do
             going = self:step(0.25)
             local rows
+            if options.beat then coroutine.yield(0, "beat") end
             for index, point in ipairs(self.points) do
                 local cursor = cursors[index] or {}
                 cursors[index] = cursor
@@ -223,6 +236,10 @@ function Rehearsal:cancel(indices)
         if point.known then container.take_up(self, point) end
         if point.run and not states.is_final(point.state) then
             point.run:cancel()
+            for place, one in ipairs(self.live) do
+                if one == point then table.remove(self.live, place) break end
+            end
+            container.set_state(self, point, point.run.state, point.run.code)
         elseif not states.is_final(point.state) then
             container.set_state(self, point, "cancelled", 143)
         end

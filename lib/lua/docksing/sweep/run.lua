@@ -191,11 +191,13 @@ function SweepRun:watch(options)
     local given = accept.options(options, { "ended" }, "watch")
     ask(self, given.ended)
     local view <close> = require "docksing.sweep.view".new(self)
-    for index, kind, what in self.native:follow { log = false } do
+    for index, kind, what in self.native:follow { log = false, beat = true } do
         if kind == "state" then
             local ended = progress.observe(self, index, what)
             view:update(self.points[index], progress.counts)
             if ended and given.ended then given.ended(ended) end
+        else
+            view:tick(progress.counts)
         end
     end
     ask(self)

@@ -187,7 +187,7 @@ function meta.__add(a, b)
 end
 
 --- Whether parameters have certain values.
----@param values table<string, any>
+---@param values table<string, any> a value, or a list of those that are let through
 ---@param names_of string[] the parameters that there are
 ---@return fun(point: table): boolean
 function set.having(values, names_of)
@@ -196,9 +196,16 @@ function set.having(values, names_of)
     for name in pairs(values) do
         if not known[name] then fail("there is no parameter %s%s", tostring(name), near(name, names_of)) end
     end
+    local function is_one_of(value, wanted)
+        if type(wanted) ~= "table" then return value == wanted end
+        for _, one in ipairs(wanted) do
+            if value == one then return true end
+        end
+        return false
+    end
     return function(point)
-        for name, value in pairs(values) do
-            if point[name] ~= value then return false end
+        for name, wanted in pairs(values) do
+            if not is_one_of(point[name], wanted) then return false end
         end
         return true
     end
@@ -208,7 +215,7 @@ end
 ---
 --- ```lua
 --- local all = docksing.space.grid { A = { 1, 2, 3 }, B = { 1, 2, 3 } }
---- print(#all:where(function(p) return p.A < p.B end), #all:where { A = 1 })
+--- print(#all:where(function(p) return p.A < p.B end), #all:where { A = 1, B = { 2, 3 } })
 --- ```
 ---@param condition fun(p: table): any or a table of values
 ---@return docksing.Space

@@ -89,7 +89,7 @@ function view.new(run)
     local size = is_terminal and folders.output "stty size 2>/dev/null </dev/tty"
     return setmetatable({
         run = run, terminal = is_terminal, width = math.max(40, tonumber(size and size:match "%d+ (%d+)") or 80) - 1,
-        start = native.clock(), drawn = 0, failures = {}, ended = 0, fresh = 0, seen = {}, past = past,
+        start = native.clock(), drawn = 0, pictured = 0, failures = {}, ended = 0, fresh = 0, seen = {}, past = past,
         -- Many points end at once: some pictures a second are enough.
         may_draw = view.budget(10, 1),
         -- Each last line is a question to the cluster or two, and the news waits for the answer; many points fail at
@@ -113,7 +113,7 @@ function View:draw(counts, is_last)
     }
     local text = self.drawn > 0 and ("\27[%dA\r\27[J"):format(self.drawn) or ""
     io.stderr:write(text, table.concat(lines, "\n"), "\n")
-    self.drawn = #lines
+    self.drawn, self.pictured = #lines, native.clock()
 end
 
 --- Takes up a point's news.
@@ -138,6 +138,12 @@ function View:update(point, counts_of)
         io.stderr:write(rows.shown(("[%d/%d] %s: %s%s"):format(self.ended, #self.run.points, point.name,
             states.words(point.status), line and ": " .. line or "")), "\n")
     end
+end
+
+--- Nothing has happened: only time goes on.
+---@param counts_of fun(run: docksing.SweepRun): table<string, integer>
+function View:tick(counts_of)
+    if self.terminal and native.clock() - self.pictured >= 1 then self:draw(counts_of(self.run)) end
 end
 
 --- The last picture.
