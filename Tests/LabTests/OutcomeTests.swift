@@ -153,6 +153,58 @@ struct OutcomeTests {
         }
     }
 
+    /// The newest run is meant, also on this machine; a container's name is no reason not to run again; and its folder may go.
+    @Test func localRunsAgain() async throws {
+        try await Lab.bench { bench in
+            let name = "again-" + bench.remotedir.split(separator: "/")[1]
+            try bench.config(
+                "command: [sh, -c, 'echo one; exec sleep 300']\ninit: true\ncontainer_name: \(name)")
+            let local = ["--local", "--config", "job.yaml"]
+            let state = ["XDG_STATE_HOME": bench.plainFolder + "/state"]
+            #expect(try await bench.shell(local + ["--kill"], environment: state).code == 125)
+            #expect(try await bench.shell(local, environment: state).code == 0)
+            #expect(try await bench.shell(local + ["--kill"], environment: state).code == 0)
+            let again = try await bench.shell(local + ["--again"], environment: state)
+            #expect(again.code == 0 && again.output.contains("\(bench.remotedir)-2"), "\(again.errors)")
+            let status = try await bench.shell(local + ["--status"], environment: state)
+            #expect(
+                status.output.contains("running") && status.output.contains("\(bench.remotedir)-2)"),
+                "\(status.output)")
+            let runs = try await bench.shell(["--runs"], environment: state)
+            #expect(runs.output.contains("running") && runs.output.contains("cancelled"), "\(runs.output)")
+            let kill = try await bench.shell(local + ["--kill"], environment: state)
+            #expect(kill.errors.hasSuffix(": cancelled\n"), "\(kill.errors)")
+            _ = try await bench.sh("rm -r \(bench.remotedir) \(bench.remotedir)-2")
+            let anew = try await bench.shell(local, environment: state)
+            #expect(anew.code == 0 && anew.output.hasSuffix("\(bench.remotedir)\n"), "\(anew.errors)")
+            _ = try await bench.shell(local + ["--kill"], environment: state)
+        }
+    }
+
+    /// A container that Docker starts again is followed to its last end.
+    @Test func restartsAreFollowed() async throws {
+        try await Lab.bench { bench in
+            _ = try await bench.sh("mkdir io")
+            try bench.config(
+                "command: [sh, -c, 'echo run | tee -a /io/runs; [ $(wc -l </io/runs) = 3 ] && exit 0; exit 7']\nrestart: on-failure\nvolumes: ['./io:/io']"
+            )
+            let result = try await bench.shell("--local", "--config", "job.yaml", "--attach")
+            #expect(result.output == "run\nrun\nrun\n" && result.code == 0, "\(result.errors)")
+        }
+    }
+
+    /// Lines of `setup` that end the shell end the job with a word.
+    @Test func setupEnds() async throws {
+        try await Lab.bench { bench in
+            try bench.config("command: ['true']", extra: "docksing: {setup: 'exit 3'}")
+            let result = try await bench.shell("--ssh", bench.lab.ssh, "--config", "job.yaml", "--attach")
+            #expect(result.code == 125, "\(result.errors)")
+            #expect(
+                result.errors.contains("could not start: docksing.setup ended with 3 on n"),
+                "\(result.errors)")
+        }
+    }
+
     /// Two tasks: one conversion, two containers.
     @Test func twoTasksShareOneConversion() async throws {
         try await Lab.bench { bench in

@@ -83,7 +83,7 @@ struct StoreTests {
         try await Lab.bench { bench in
             try bench.config("command: [echo]")
             for (words, complaint) in [
-                (["--prune", "30"], "a number with its unit"), (["--prune", "d"], "a number with its unit"),
+                (["--prune", "30"], "needs an age"), (["--prune", "d"], "needs an age"),
                 (["--dry-run"], "--dry-run goes with --prune"),
                 (["--store", "--prune", "1d"], "exclude each other"),
             ] {

@@ -76,6 +76,18 @@ struct JobScriptTests {
         Misuse(arguments: ["--local=yes"], says: "option '--local' takes no value"),
         Misuse(arguments: ["--local", "tutorial.yaml"], says: "'tutorial.yaml' is not an option"),
         Misuse(
+            arguments: ["tutorial.yaml"],
+            says:
+                "tutorial.yaml is a config, and no script: docksing-shell --ssh USER@HOST --config tutorial.yaml"
+        ),
+        Misuse(arguments: ["--cli", "nonesuch.lua"], says: "there is no script 'nonesuch.lua'"),
+        Misuse(
+            arguments: ["--cli", "--exact", "a.lua"],
+            says: "--cli and a script stand alone: docksing-shell --cli a.lua"),
+        Misuse(
+            arguments: ["--ssh", "h", "--prune", "1"],
+            says: "--prune needs an age in minutes, hours, days or weeks, as 30d, not '1'"),
+        Misuse(
             arguments: ["--timeout", "soon"], says: "option '--timeout' needs a number of seconds, not 'soon'"
         ),
         Misuse(

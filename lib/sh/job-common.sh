@@ -15,16 +15,17 @@ refuse() {
 # The user's own lines (`module load …`) change this script's environment: a login bash runs them, and then this script
 # again. What they print is kept apart. Tasks usually inherit the environment; with `export: NONE` they do not.
 if [ -n "$setup" ] && [ "${docksing_setup-}" != "$SLURM_JOB_ID" ]; then
-    command -v bash >/dev/null || refuse "setup needs bash, which is not on $(uname -n)"
     export docksing_setup="$SLURM_JOB_ID"
     # Lines that end with `exit` must not end the job without a word.
-    exec bash -l -c "trap 'export docksing_ended=\$?; exec \"\$0\" \"\$@\" >&8 2>&9 8>&- 9>&-' EXIT
+    ! command -v bash >/dev/null || exec bash -l -c "trap 'export docksing_ended=\$?; exec \"\$0\" \"\$@\" >&8 2>&9 8>&- 9>&-' EXIT
 $setup
 exec \"\$0\" \"\$@\" >&8 2>&9 8>&- 9>&-" "$PWD/${own-}job.sh" "$@" 8>&1 9>&2 >>"${own-}setup.txt" 2>&1
+    docksing_ended='127, since there is no bash,'
 fi
-[ -z "${docksing_ended-}" ] || refuse "docksing.setup ended with $docksing_ended on $(uname -n); see ${own-}setup.txt in the run directory"
 
 find_runtime() {
+    [ -z "${docksing_ended-}" ] ||
+        refuse "docksing.setup ended with $docksing_ended on $(uname -n); see ${own-}setup.txt in the run directory"
     if [ -n "$wanted_runtime" ]; then
         runtime=$(command -v -- "$wanted_runtime") || refuse "the runtime $wanted_runtime is not on $(uname -n)"
     else

@@ -13,7 +13,7 @@ public enum DockerRun {
     ///     entrypoint alone.
     public static func command(
         _ job: JobConfig, labels: [(String, String)] = [], detach: Bool = false, reference: String? = nil,
-        image: ImageFacts? = nil
+        image: ImageFacts? = nil, name: String? = nil
     ) -> Command {
         let service = job.service
         var words = ["docker", "run"]
@@ -32,7 +32,7 @@ public enum DockerRun {
                 words += service.files.filter { $0.key == key }.flatMap { mount($0.volume) }
             case "ports": words += service.ports.flatMap { ["--publish", $0] }
             case "working_dir": words += service.workingDirectory.map { ["--workdir", $0] } ?? []
-            case "container_name": words += service.containerName.map { ["--name", $0] } ?? []
+            case "container_name": words += (name ?? service.containerName).map { ["--name", $0] } ?? []
             case "entrypoint": words += service.entrypoint.map { ["--entrypoint", $0.first ?? ""] } ?? []
             default: words += service.dockerFlags[key] ?? []
             }

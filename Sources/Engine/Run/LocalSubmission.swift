@@ -83,7 +83,9 @@ public struct LocalSubmission: Sendable {
         try job.writeFileContents()
         let labels = [(LocalRun.directoryLabel, directory), (LocalRun.submissionLabel, submission)]
         let result = try await engine.run(
-            DockerRun.command(job, labels: labels, detach: true, reference: reference, image: image))
+            DockerRun.command(
+                job, labels: labels, detach: true, reference: reference, image: image,
+                name: try await freeName()))
         let id = result.text.lastLine
         guard result.status.isSuccess, !id.isEmpty else {
             // `docker run --detach` leaves a container behind that could not be started: it must not take the directory.
@@ -94,6 +96,19 @@ public struct LocalSubmission: Sendable {
         }
         try await Self.keepLog(of: id, in: directory)
         return (LocalRun(engine: engine, id: id, directory: directory), false)
+    }
+
+    /// The container's name, with a number after it while other runs' containers have it: they stay when they have ended.
+    private func freeName() async throws -> String? {
+        guard let name = job.service.containerName else { return nil }
+        let result = try await engine.docker([
+            "container", "ls", "--all", "--filter", "label=\(LocalRun.directoryLabel)", "--format",
+            "{{.Names}}",
+        ])
+        guard result.status.isSuccess else { throw engine.failure("list the containers", result) }
+        let taken = Set(result.text.split(whereSeparator: { $0 == "\n" || $0 == "," }))
+        guard taken.contains(name[...]) else { return name }
+        return (2...).lazy.map { "\(name)-\($0)" }.first { !taken.contains($0[...]) }
     }
 
     private enum Refusal {

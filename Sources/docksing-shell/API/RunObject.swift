@@ -121,6 +121,7 @@ final class RunObject {
             type.method("cancel") { [unowned api] run, _ in
                 let inner = run.run
                 try api.blocking { try await inner.cancel() }
+                if inner is LocalRun { run.note(try api.blocking { try await inner.state() }) }
                 return []
             }
             type.method("fetch") { [unowned api] run, arguments in

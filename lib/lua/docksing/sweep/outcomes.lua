@@ -53,7 +53,7 @@ function SweepRun:point(which)
 end
 
 --- Cancels points that have not ended: all, or those that a filter lets through: a function of a point, a list of
---- points, or a table of parameters.
+--- points, or a table of parameters, in which a list stands for any of its values.
 ---
 --- ```lua
 --- sweep_run:cancel(function(point) return point.LR > 0.5 end)

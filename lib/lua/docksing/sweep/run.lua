@@ -71,12 +71,12 @@ function runs.new(native, sweep)
 end
 
 ---@class docksing.SweepLinesOptions
----@field tail? integer how many lines of each stream, from its end, to begin with
+---@field tail? integer how many lines of each running point, from their end, to begin with; of those that have ended, none
 ---@field state? fun(point: docksing.Point, words: string) called whenever the state of a point changes
 ---@field ended? fun(point: docksing.Point) called when a point has ended
 
---- For a loop: the lines of all points as they come, each with its point, until the last one has ended. The loop may
---- be left at any time; the sweep goes on.
+--- For a loop: each point, line and stream as they come, until the last point has ended. The loop may be left at any
+--- time; the sweep goes on.
 ---
 --- ```lua
 --- for point, line, stream in sweep_run:lines() do print(point, stream, line) end

@@ -30,7 +30,7 @@
 
 ---@class docksing.LinesOptions
 ---@field keep? boolean true leaves the line ends on
----@field partial? boolean true gives what comes as it comes, with line ends, lines or not: progress bars move
+---@field partial? boolean true gives what comes as it comes, with line ends, lines or not; Docker holds back what has no line end yet, and so does srun without `slurm: {unbuffered: true}`
 ---@field tail? integer how many lines of each stream, from its end, to begin with
 ---@field state? fun(words: string, advice: string?) called with a few words whenever the state changes, and with the next step if there is one
 

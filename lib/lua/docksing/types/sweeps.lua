@@ -160,7 +160,7 @@ function Points:fetch(options) end
 ---@field count? integer how many points random, latin and sobol give
 ---@field seed? integer for other ones; 1 by default
 ---@field order? string[] the parameters in order: the first changes slowest; the others follow in alphabetical order
----@field where? table<string, any>|fun(p: table): any only points for which it gives true, or with these values; or a list of such conditions
+---@field where? table<string, any>|fun(p: table): any only points for which it gives true, or with these values (a list: any of them); or a list of such conditions
 ---@field environment? table|false|fun(p: table): table other variables besides the parameters, or other texts for these; false for none at all
 ---@field command? string[]|fun(p: table): string[] another command; `{LR}` in it is the parameter, `${LR}` the shell's variable
 ---@field slurm? table|fun(p: table): table other Slurm options
