@@ -71,7 +71,7 @@ function runs.new(native, sweep)
 end
 
 ---@class docksing.SweepLinesOptions
----@field tail? integer how many lines of each running point, from their end, to begin with; of those that have ended, none
+---@field tail? integer how many lines of each running point to begin with; of those that have ended, none
 ---@field state? fun(point: docksing.Point, words: string) called whenever the state of a point changes
 ---@field ended? fun(point: docksing.Point) called when a point has ended
 
