@@ -318,6 +318,25 @@ struct ClusterSweepTests {
         }
     }
 
+    /// What a point measured until it was told to end counts, too.
+    @Test(arguments: ["s.hpc", "docksing.engine()"]) func metricsOfWhatWasCancelled(place: String)
+        async throws
+    {
+        try await Lab.bench { bench in
+            let result = try await run(
+                bench,
+                #"""
+                local run = \#(place):submit(s.sweep({ 1 }, [[trap 'exit 143' TERM; echo '{"v": 1}'; while :; do sleep 0.1; done]]))
+                for point, line in run:lines() do
+                    print(line)
+                    run:cancel()
+                end
+                print(run:results { "A", "v", "state" })
+                """#)
+            #expect(result.output == "{\"v\": 1}\nA  v  state\n1  1  cancelled\n", "\(result.errors)")
+        }
+    }
+
     /// Points of a version that nobody asks for any more are not left running in silence; and who follows is told when the run
     /// directory is removed.
     @Test func whatIsOldIsTold() async throws {

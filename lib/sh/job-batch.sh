@@ -75,6 +75,7 @@ done
 case $code in 135 | 143) [ -n "$ending" ] || sleep 1 ;; esac
 if [ -n "$ending" ]; then
     tell_memory
+    tell_metrics
     say ENDING "$code"
     exit "$code"
 fi

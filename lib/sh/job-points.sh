@@ -87,12 +87,16 @@ tell_memory() {
     done </proc/self/cgroup
 }
 
-# The metrics that the container gave: the last line on stdout (of its last 64 KB) that looks like a JSON object of at most 4 KB,
-# else metrics.json, of at most 16 KB, else the last row of metrics.csv in an output folder.
 last_words() {
     tell_memory
     # What Slurm and its programs had to say is seldom anything.
     [ -s "$point/slurm.txt" ] || rm -f -- "$point/slurm.txt"
+    tell_metrics
+}
+
+# The metrics that the container gave: the last line on stdout (of its last 64 KB) that looks like a JSON object of at most 4 KB,
+# else metrics.json, of at most 16 KB, else the last row of metrics.csv in an output folder.
+tell_metrics() {
     metrics=$(tail -c 65536 -- "$point/stdout.txt" 2>/dev/null | tr '\r\000' '\n ' |
         LC_ALL=C awk '/^[ \t]*[{][ \t]*["}].*$/ && /[}][ \t]*$/ && length($0) <= 4096 { last = $0 } END { print last }')
     if [ -n "$metrics" ]; then

@@ -56,6 +56,7 @@ struct PointJournal: Sendable, Equatable {
             job = parts.count > 1 ? String(parts[1]) : job
             started = time
             ended = nil
+            (metrics, header) = (nil, nil)
             words = "RUNNING \(node ?? "")"
         case "METRICS":
             let parts = detail.split(separator: " ", maxSplits: 1)

@@ -28,9 +28,9 @@ public struct PointStatus: Sendable, Equatable {
             && one.metrics?.text == other.metrics?.text
     }
 
-    /// How long the container ran, in seconds.
+    /// How long the container ran, in seconds, to the millisecond.
     public var elapsed: Double? {
         guard let started, let ended else { return nil }
-        return max(0, ended - started)
+        return (max(0, ended - started) * 1000).rounded() / 1000
     }
 }

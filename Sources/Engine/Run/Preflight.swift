@@ -58,7 +58,8 @@ public struct Preflight: Sendable {
             let image = try await ImageFinder(job, engine: engine).facts()
             return .good(
                 "image",
-                "\(job.service.image), \(image.os)/\(image.architecture), \(image.layers.count) layers")
+                "\(job.service.image), \(image.os)/\(image.architecture), \(image.layers.count) \(image.layers.count == 1 ? "layer" : "layers")"
+            )
         } catch let error as EngineError where error.kind == .docker {
             return .bad("Docker", error)
         } catch {

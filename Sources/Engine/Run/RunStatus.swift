@@ -12,10 +12,10 @@ public struct RunStatus: Sendable, Equatable {
     public let started: Double?
     public let ended: Double?
 
-    /// How long the container ran, in seconds.
+    /// How long the container ran, in seconds, to the millisecond.
     public var elapsed: Double? {
         guard let started, let ended else { return nil }
-        return max(0, ended - started)
+        return (max(0, ended - started) * 1000).rounded() / 1000
     }
 
     /// The state and the times of a run that has no journal.

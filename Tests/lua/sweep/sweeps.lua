@@ -142,6 +142,8 @@ for _, case in ipairs {
     { "no points", function() docksing.sweep { job = expect.job(), list = {} } end },
     { "is a list of words", function() docksing.sweep(of { command = "train {LR}" }) end },
     { "is a list of words", function() docksing.sweep(of { command = {} }) end },
+    { "the point T=x has no parameter LR for {LR}", function() docksing.sweep { job = expect.job(), list = { { LR = 1 }, { T = "x" } }, command = { "{LR}" } } end },
+    { "docksing.run takes a job or a sweep, not a table", function() docksing.run { grid = { LR = { 1 } } } end },
     { "{LT} is no parameter; did you mean {LR}?", function() docksing.sweep(of { command = { "{LT}" } }) end },
     { "command: word 1 is a table", function() docksing.sweep(of { command = { {} } }) end },
     { "environment is a table", function() docksing.sweep(of { environment = "LR" }) end },

@@ -95,6 +95,10 @@ function docksing.run(job, options)
     if meta and meta.__submit then
         return meta.__submit(job, engine, options)
     end
+    if type(job) == "table" then
+        require "docksing.fail" ("docksing.run takes a job or a sweep, not a table; make one with docksing.job or "
+            .. "docksing.sweep")
+    end
     return engine:submit(job, options)
 end
 

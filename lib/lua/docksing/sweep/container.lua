@@ -55,7 +55,7 @@ function container.set_state(rehearsal, point, state, code)
     point.reported = true
     local own = {}
     for index, source in ipairs(point.sources) do own[index] = source .. "/" .. point.name end
-    if state == "completed" or state == "failed" then
+    if point.begun and state ~= "refused" and state ~= "vanished" then
         point.metrics, point.metrics_kind = metrics.find(container.log(rehearsal, point, "stdout"), own, point.begun)
     end
     record.note(rehearsal, {
