@@ -55,6 +55,15 @@ struct PointsBookTests {
         #expect(book.offsets["n1.txt"] == lines.utf8.count)
     }
 
+    /// Of a point that was retried on another node, the first node's journal tells nothing.
+    @Test func earlierAttemptsAreNoNews() {
+        var book = book(1, arrays: [("12", "00001 1\n"), ("13", "00001 2\n")])
+        let (first, second) = ("00001 1.0 EXITED 7\n", "00001 2.0 EXITED 0\n")
+        #expect(book.take(journal: "n2.txt", Array("2026-11-25T18:00:05Z \(second)".utf8)) == [1])
+        #expect(book.take(journal: "n1.txt", Array("2026-11-25T18:00:00Z \(first)".utf8)) == [])
+        #expect(states(book) == ["exited with 0"])
+    }
+
     /// Slurm took an array, and its answer was lost: the tasks tell their job, whichever is read first.
     @Test(arguments: [true, false]) func aTaskTellsItsJob(tasksFirst: Bool) {
         let line = Array("2026-11-25T18:00:00Z 00002 1.0 RUNNING n1 31_0\n".utf8)

@@ -105,6 +105,8 @@ struct PointsBook: Sendable {
                 Timestamp.seconds(fields[0]), attempt: attempt, restart: restart, fields[3],
                 fields.count > 4 ? fields[4] : "")
             learnJob(of: number - 1)
+            // What an earlier attempt wrote is no news of the point: it may have ended since, with a log that is still to come.
+            guard journals[number - 1].attempt == attempt else { continue }
             if touched.last != number { touched.append(number) }
         }
         return touched
