@@ -10,7 +10,9 @@ block_of() {
     # Without the zeros, which would make it octal.
     block=$1
     while [ "${block#0}" != "$block" ]; do block=${block#0}; done
-    block=$(printf '%05d' $(((block - 1) / 100 * 100 + 1)))
+    block=$(((block - 1) / 100 * 100 + 1))
+    # Without printf, which would be a process for each point.
+    while [ ${#block} -lt 5 ]; do block=0$block; done
 }
 
 # place_of DIR NUMBER NAME: leaves in `log` where a log of a point lies, from which byte on in `base`, and in `bytes` how long it is.

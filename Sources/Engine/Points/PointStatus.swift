@@ -29,8 +29,5 @@ public struct PointStatus: Sendable, Equatable {
     }
 
     /// How long the container ran, in seconds, to the millisecond.
-    public var elapsed: Double? {
-        guard let started, let ended else { return nil }
-        return (max(0, ended - started) * 1000).rounded() / 1000
-    }
+    public var elapsed: Double? { Timestamp.span(from: started, to: ended) }
 }

@@ -24,26 +24,28 @@ public struct LocalSubmission: Sendable {
     public func attach() async throws -> LocalRun {
         let first = LocalRun.directory(of: job)
         var (directory, number) = (first, 1)
-        var newest: String?
-        while true {
-            if try await Self.find(directory, engine) != nil {
-                newest = directory
-            } else if LocalFile(at: Array(directory.utf8)) == nil {
-                break
-            }
+        var newest: LocalRun?
+        while LocalFile(at: Array(directory.utf8)) != nil {
+            newest = try await Self.run(in: directory, engine) ?? newest
             number += 1
             directory = "\(first)-\(number)"
         }
-        return try await Self.attach(newest ?? first, engine: engine)
+        if let newest { return newest }
+        return try await Self.attach(first, engine: engine)
     }
 
     /// The container that belongs to this run directory, an absolute path.
     public static func attach(_ directory: String, engine: DockerEngine) async throws -> LocalRun {
-        guard let found = try await find(directory, engine) else {
+        guard let run = try await run(in: directory, engine) else {
             throw EngineError(
                 .runDirectory, "no container of this machine's Docker engine belongs to \(directory)",
                 hint: "start it first, with --local alone")
         }
+        return run
+    }
+
+    private static func run(in directory: String, _ engine: DockerEngine) async throws -> LocalRun? {
+        guard let found = try await find(directory, engine) else { return nil }
         // Who started it may have been killed before the log was cared for.
         let log = Array((directory + "/stdout.txt").utf8)
         if LocalFile(at: log) == nil, (try? makeFolder(directory)) != nil {

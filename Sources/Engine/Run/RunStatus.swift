@@ -13,10 +13,7 @@ public struct RunStatus: Sendable, Equatable {
     public let ended: Double?
 
     /// How long the container ran, in seconds, to the millisecond.
-    public var elapsed: Double? {
-        guard let started, let ended else { return nil }
-        return (max(0, ended - started) * 1000).rounded() / 1000
-    }
+    public var elapsed: Double? { Timestamp.span(from: started, to: ended) }
 
     /// The state and the times of a run that has no journal.
     init(state: RunState, started: Double? = nil, ended: Double? = nil) {

@@ -2,6 +2,12 @@ internal import Foundation
 
 /// A time as a job's journal and Docker write it, in UTC: `2026-11-25T14:00:00.250Z`.
 enum Timestamp {
+    /// The seconds between two times, to the millisecond; nil while one of them is not known.
+    static func span(from start: Double?, to end: Double?) -> Double? {
+        guard let start, let end else { return nil }
+        return (max(0, end - start) * 1000).rounded() / 1000
+    }
+
     /// The seconds since 1970; nil for any other form, and for Docker's year 1, which means never.
     static func seconds(_ text: some StringProtocol) -> Double? {
         let bytes = Array(text.utf8)

@@ -175,10 +175,9 @@ extension ShellAPI {
             .table(
                 try interpreter.table(["path": .string(skipped.path), "reason": .string(skipped.reason)]))
         }
-        if !report.kept.isEmpty {
-            let count = report.kept.count
+        if let first = report.kept.first {
             console.line(
-                "note: \(count) file\(count == 1 ? "" : "s") changed here meanwhile and \(count == 1 ? "stays" : "stay"); the run's \(count == 1 ? "lies" : "lie") beside \(count == 1 ? "it" : "them"), as \(report.kept[0].fetchedAs)"
+                "note: what changed here meanwhile stays (\(report.kept.count)); the run's is beside it, as \(first.fetchedAs)"
             )
         }
         let fields = try interpreter.table([

@@ -60,12 +60,11 @@ end
 
 --- A file that was written since a point began: what an earlier one left says nothing of this.
 local function fresh(path, since)
+    local text = folders.read(path)
+    if not text or not since then return text end
     -- The kernel's clock for files is some milliseconds late.
-    if since and folders.output(("find %s -newermt @%.3f 2>/dev/null"):format(folders.quote(path), since - 0.05)) == ""
-    then
-        return nil
-    end
-    return folders.read(path)
+    local newer = folders.output(("find %s -newermt @%.3f 2>/dev/null"):format(folders.quote(path), since - 0.05))
+    return newer ~= "" and text or nil
 end
 
 --- What a point on this machine measured.

@@ -101,18 +101,28 @@ function Rehearsal.attach(dir)
     return self
 end
 
+--- Takes note of the end of a container.
+local function note_end(self, point)
+    for place, one in ipairs(self.live) do
+        if one == point then
+            table.remove(self.live, place)
+            break
+        end
+    end
+    container.set_state(self, point, point.run.state, point.run.code)
+end
+
 --- Waits for the end of a container, for so many seconds at most, and takes note of it.
 ---@return boolean settled whether one has ended
 function Rehearsal:settle(seconds)
     local runs = {}
     for index, point in ipairs(self.live) do runs[index] = point.run end
     local run = #runs > 0 and native.select(runs, { timeout = seconds })
-    for index, point in ipairs(self.live) do
+    for _, point in ipairs(self.live) do
         if run and point.run == run and run.finished then
-            table.remove(self.live, index)
             -- Until the log is whole in its file.
             for _ in run:lines { tail = 0 } do end
-            container.set_state(self, point, run.state, run.code)
+            note_end(self, point)
             return true
         end
     end
@@ -227,7 +237,7 @@ end
 --- The text of a point's log, or its last lines.
 function Rehearsal:log(index, stream, options)
     local path, last = container.log(self, self.points[index], stream or "stdout"), options and options.tail
-    return last and table.concat(tail.last(path, last)) or not last and folders.read(path) or ""
+    return (last and tail.text(path, last) or not last and folders.read(path)) or ""
 end
 
 function Rehearsal:cancel(indices)
@@ -236,10 +246,7 @@ function Rehearsal:cancel(indices)
         if point.known then container.take_up(self, point) end
         if point.run and not states.is_final(point.state) then
             point.run:cancel()
-            for place, one in ipairs(self.live) do
-                if one == point then table.remove(self.live, place) break end
-            end
-            container.set_state(self, point, point.run.state, point.run.code)
+            note_end(self, point)
         elseif not states.is_final(point.state) then
             container.set_state(self, point, "cancelled", 143)
         end

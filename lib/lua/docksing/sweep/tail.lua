@@ -11,17 +11,15 @@ local function start_of_last(file, count)
     return count > 0 and starts[math.max(1, #starts - count + 1)] or at
 end
 
---- The last lines of a file, with their ends; none when there is no file.
+--- The text of the last lines of a file; nil when there is no file.
 ---@param path string
 ---@param count integer
----@return string[] lines
-function tail.last(path, count)
+---@return string?
+function tail.text(path, count)
     local file <close> = io.open(path, "rb")
-    if not file then return {} end
+    if not file then return nil end
     file:seek("set", start_of_last(file, count))
-    local lines = {}
-    for line in file:lines "L" do lines[#lines + 1] = line end
-    return lines
+    return file:read "a"
 end
 
 --- The lines that have come since the last call, without their ends. A line that is still being written comes when it
