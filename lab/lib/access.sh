@@ -37,6 +37,11 @@ Host lab
     User alice
 Host lab-carol
     User carol
+# With programs of their own before the system's: a site with its own sbatch, and a login node that lies.
+Host lab-bob
+    User bob
+Host lab-mallory
+    User mallory
 # By password only, by keyboard-interactive only (LAB_PASSWORD).
 Host lab-password
     User alice

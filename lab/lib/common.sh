@@ -16,7 +16,7 @@ LAB_NET=${DOCKSING_LAB_NET:-10.98.0}
 # Who may use the engine and the keys: the one who called sudo.
 LAB_OWNER=${SUDO_UID:-0}:${SUDO_GID:-0}
 LAB_HOSTS=(login n1 n2)
-LAB_USERS=(alice carol)
+LAB_USERS=(alice carol bob mallory)
 # squashfs: the hosts' system is mounted from its file; tree: unpacked, where the kernel has no squashfs.
 LAB_BASE=squashfs
 
