@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import TestSupport
 
 /// One case of the parity suite: see Tests/Fixtures/parity/README.md for how they are written.
 struct ParityCase: Sendable {
@@ -11,8 +12,8 @@ struct ParityCase: Sendable {
     let compared: Set<String>
     /// What stdout is here and there, where it cannot be the same.
     let expected: (docker: String, cluster: String)?
-    /// The case's own image, which `images/NAME.dockerfile` makes; nil for the engine's.
-    let image: String?
+    /// What makes the case's own image; nil for one of the engine's.
+    let dockerfile: String?
     private let node: ConfigNode
 
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -26,36 +27,36 @@ struct ParityCase: Sendable {
                 let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
                 return try ("\n" + text).components(separatedBy: "\n--- # ").dropFirst().map { part in
                     let end = part.firstIndex(of: "\n") ?? part.endIndex
-                    return try ParityCase("\(file): \(part[..<end])", String(part[end...]))
+                    let name = "\(file): \(part[..<end])"
+                    return try ParityCase(name, ReportCase.node(String(part[end...]), name: name))
                 }
             }
     }
 
-    private init(_ name: String, _ text: String) throws {
+    /// - Parameter node: what stands below the case's name.
+    init(_ name: String, _ node: ConfigNode) throws {
         self.name = name
-        let indented = text.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
-        let yaml = "remotedir: x\ncontainer: {image: x}\ncase:\n" + indented.joined(separator: "\n")
-        let document = try JobConfig(yaml: yaml, file: name, directory: "/").document
-        guard let node = document["case"], node.mapping != nil else { throw Malformed(name: name) }
         self.node = node
         before = node["before"]?.text ?? ""
         compared = Set(
             node["compare"]?.items?.compactMap(\.text) ?? ["stdout", "stderr", "code", "files"])
         expected = node["differs"].map { ($0["docker"]?.text ?? "", $0["cluster"]?.text ?? "") }
-        image = node["image"]?.text.flatMap { $0.hasPrefix("parity-") ? $0 : nil }
-    }
-
-    private struct Malformed: Error {
-        let name: String
+        let image = node["image"]?.text.flatMap { $0.hasPrefix("parity-") ? $0 : nil }
+        dockerfile =
+            try node["dockerfile"]?.text
+            ?? image.map {
+                try String(
+                    contentsOf: Self.folder.appending(path: "images/\($0).dockerfile"), encoding: .utf8)
+            }
     }
 
     /// The job that it is, in a folder of its own here and there.
-    /// - Parameter images: what the case's images are called in the engine.
+    /// - Parameter images: what the images of the cases' Dockerfiles are called in the engine.
     func job(remotedir: String, directory: String, images: [String: String]) throws -> JobConfig {
         var container: [(String, ConfigNode)] = []
-        let ours = ["before", "compare", "differs", "docksing", "image", "run", "slurm"]
-        let name = node["image"]?.text ?? "alpine:latest"
-        container.append(("image", .string(images[name] ?? name)))
+        let ours = ["before", "compare", "differs", "dockerfile", "docksing", "image", "run", "slurm"]
+        let image = dockerfile.flatMap { images[$0] } ?? node["image"]?.text ?? "alpine:latest"
+        container.append(("image", .string(image)))
         if let script = node["run"] {
             container.append(("command", .sequence([.string("sh"), .string("-c"), script])))
         }
