@@ -10,7 +10,7 @@ struct PointsBookTests {
                 PointRecord(number: $0, identity: "i\($0)", name: "p\($0)", parameters: "{}")
             })
         for (index, array) in arrays.enumerated() {
-            book.take(array: index + 1, id: array.id)
+            book.take(array: index + 1, id: array.id.flatMap { JobID($0) })
             book.take(array: index + 1, points: array.points)
         }
         return book
@@ -133,7 +133,7 @@ struct PointsBookTests {
     @Test func anotherAttempt() {
         var book = book(2, arrays: [("12", "00001 1\n00002 1\n")])
         book.take(journal: "n1.txt", Array("t 00001 1.0 EXITED 1\nt 00002 1.0 EXITED 0\n".utf8))
-        book.take(array: 2, id: "13")
+        book.take(array: 2, id: JobID("13"))
         book.take(array: 2, points: "00001 2\n")
         #expect(states(book) == ["pending", "exited with 0"])
         #expect(book.status(of: 1).job == "13_0" && book.status(of: 1).attempt == 2)

@@ -7,7 +7,7 @@ struct SIFBuild: Sendable {
     /// Sees to it that the SIF will be there: on the login node it is there afterwards; a job of its own may still be queued.
     /// - Returns: the id of the job that builds; nil when there is nothing to wait for.
     /// - Throws: ``EngineError`` of kind `store` or `slurm` when it cannot be built or submitted.
-    func start(_ image: ImageFacts, in directory: RunDirectory) async throws -> String? {
+    func start(_ image: ImageFacts, in directory: RunDirectory) async throws -> JobID? {
         switch job.settings.build {
         case .job: return nil
         case .separate: return try await submit(image, directory)
@@ -40,18 +40,19 @@ struct SIFBuild: Sendable {
         return "#!/bin/sh\n" + Scripts.afterSetup(job.settings, body)
     }
 
-    private func submit(_ image: ImageFacts, _ directory: RunDirectory) async throws -> String {
+    private func submit(_ image: ImageFacts, _ directory: RunDirectory) async throws -> JobID {
         let script = script(image, directory)
         let result = try await shell.run(
             Scripts.submitBuild, [directory.store, image.digest] + (try Self.options(job)),
             input: Array(script.utf8))
-        guard result.status.isSuccess, case let id = result.text.lastLine, !id.isEmpty else {
+        guard result.status.isSuccess else {
             throw EngineError(
                 .slurm,
                 "Slurm on \(shell.host) did not take the job that builds the SIF: \(result.errorText.lastLine)",
                 hint: "mend 'docksing: {build_slurm: …}' in \(job.file), or set 'build: job'",
                 host: shell.host)
         }
+        let id = try JobID(result.text.lastLine, from: shell.host)
         progress(.step("job \(id) builds the SIF of \(job.service.image)"))
         return id
     }
@@ -68,7 +69,7 @@ struct SIFBuild: Sendable {
     }
 
     /// The words for `sbatch` with which the job waits until another has ended, however it ended: the job then sees for itself.
-    static func waiting(_ arguments: [String], for builder: String?, _ job: JobConfig) throws -> [String] {
+    static func waiting(_ arguments: [String], for builder: JobID?, _ job: JobConfig) throws -> [String] {
         guard let builder else { return arguments }
         let (others, begin) = try JobDependency.joinable(
             arguments, reason: "the job that builds the SIF of \(job.file)",

@@ -20,7 +20,7 @@ extension ClusterPoints {
         let words = tasks.sorted { $0.key < $1.key }.flatMap { number, tasks -> [String] in
             guard let array = book.arrays[number], let id = array.id else { return [] }
             let isWhole = tasks.count == array.tasks.count
-            return [ArrayLayout.digits(number, 4), id, isWhole ? "-" : TaskList(tasks).text]
+            return [ArrayLayout.digits(number, 4), id.number, isWhole ? "-" : TaskList(tasks).text]
         }
         let result = try await cluster.shell.run(
             Scripts.cancelPoints, [directory] + words, input: Array(lines.utf8))

@@ -21,7 +21,7 @@ struct PointVariants: Sendable {
     /// What became of an image: its overlays (none for a SIF), and the job that builds a SIF of it.
     struct Delivered: Sendable {
         var stack: LayerStack?
-        var builder: String?
+        var builder: JobID?
     }
 
     private(set) var all: [Variant] = []

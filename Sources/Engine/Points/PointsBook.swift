@@ -3,7 +3,7 @@ struct PointsBook: Sendable {
     /// One array: its job, and its tasks in order.
     struct ArrayJob: Sendable, Equatable {
         /// The job id; nil when it was not submitted yet.
-        var id: String?
+        var id: JobID?
         /// The number of each task's point, and which attempt at it this is.
         var tasks: [(number: Int, attempt: Int)] = []
 
@@ -61,7 +61,7 @@ struct PointsBook: Sendable {
     func attempt(of number: Int) -> Int { journals[number - 1].attempt }
 
     /// Takes note of an array, and of its job once it is known.
-    mutating func take(array number: Int, id: String?) {
+    mutating func take(array number: Int, id: JobID?) {
         arrays[number, default: ArrayJob()].id = id ?? arrays[number]?.id
     }
 
@@ -84,7 +84,7 @@ struct PointsBook: Sendable {
     private mutating func learnJob(of index: Int) {
         let journal = journals[index]
         guard let task = journal.job, let array = arrays[journal.array], array.id == nil else { return }
-        arrays[journal.array]?.id = String(task.prefix { $0 != "_" })
+        arrays[journal.array]?.id = JobID(task.prefix { $0 != "_" })
     }
 
     /// Takes the next bytes of a journal, whole lines.
@@ -118,7 +118,7 @@ struct PointsBook: Sendable {
     mutating func take(queue text: String) -> [Int] {
         var words: [Int: String] = [:]
         var byJob: [Substring: Int] = [:]
-        for (number, array) in arrays { if let id = array.id { byJob[id[...]] = number } }
+        for (number, array) in arrays { if let id = array.id { byJob[id.number[...]] = number } }
         for line in text.split(separator: "\n") {
             let fields = line.split(separator: "|", maxSplits: 3, omittingEmptySubsequences: false)
             guard fields.count == 4 else { continue }
@@ -190,7 +190,7 @@ struct PointsBook: Sendable {
     func status(of number: Int) -> PointStatus {
         let (journal, record) = (journals[number - 1], records[number - 1])
         let state = state(of: number)
-        let id = arrays[journal.array]?.id
+        let id = arrays[journal.array]?.id?.number
         return PointStatus(
             number: number, name: record.name, state: state, node: journal.node,
             job: journal.job ?? id.map { "\($0)_\(journal.task)" }, attempt: journal.attempt,
@@ -204,7 +204,7 @@ struct PointsBook: Sendable {
     var lastArray: Int { arrays.keys.max() ?? 0 }
 
     /// The ids of the arrays' jobs, in the order of the arrays.
-    var ids: [String] { arrays.sorted { $0.key < $1.key }.compactMap(\.value.id) }
+    var ids: [String] { arrays.sorted { $0.key < $1.key }.compactMap(\.value.id?.number) }
 }
 
 extension Array {

@@ -140,11 +140,12 @@ struct PointsPlan: Sendable {
     }
 
     /// What makes two variants one array: the same script and the same request to Slurm.
-    private static func key(_ variant: PointVariants.Variant, _ builder: String?) throws -> String {
+    private static func key(_ variant: PointVariants.Variant, _ builder: JobID?) throws -> String {
         guard let script = variant.script else { return "" }
         let files = script.files.filter { !$0.name.hasSuffix("/env") }.map(\.text)
         return
-            ([script.text, builder ?? "", variant.outputs.joined(separator: "\n")] + script.sbatchArguments
+            ([script.text, builder?.description ?? "", variant.outputs.joined(separator: "\n")]
+            + script.sbatchArguments
             + files)
             .joined(separator: "\0")
     }

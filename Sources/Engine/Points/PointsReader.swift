@@ -26,7 +26,9 @@ struct PointsReader: Sendable {
         guard words.count == 3, let number = Int(words[1]) else { return .other }
         switch words[0] {
         case "array":
-            book.take(array: number, id: words[2] == "-" ? nil : words[2])
+            let id = JobID(words[2])
+            guard id != nil || words[2] == "-" else { return nil }
+            book.take(array: number, id: id)
             return .nothing
         case "points":
             book.take(array: number, points: String(decoding: bytes, as: UTF8.self))

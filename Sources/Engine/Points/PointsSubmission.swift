@@ -249,7 +249,7 @@ public struct PointsSubmission: Sendable {
         let delivery = ImageDelivery(job: image.job, shell: cluster.shell, progress: progress)
         let chosen = try await delivery.choose(image.image, in: own)
         let report = try await delivery.send(image.image, as: chosen, to: own)
-        var builder: String?
+        var builder: JobID?
         if report.stack == nil, own.image == .none, case .layers = image.image.content {
             builder = try await SIFBuild(job: image.job, shell: cluster.shell, progress: progress)
                 .start(image.image.facts, in: own)
@@ -285,7 +285,8 @@ public struct PointsSubmission: Sendable {
         let result = try await cluster.shell.run(Scripts.submitPoints, [directory.path] + words)
         for line in result.text.split(separator: "\n") {
             let words = line.split(separator: " ")
-            if words.count == 2, let number = Int(words[0]) { book.take(array: number, id: String(words[1])) }
+            guard words.count == 2, let number = Int(words[0]) else { continue }
+            book.take(array: number, id: try JobID(words[1], from: cluster.host))
         }
         guard result.status.isSuccess else {
             throw EngineError(

@@ -63,7 +63,7 @@ public struct Cluster: Sendable {
                 hint: "submit it with the same command, without --status, --stream, --kill and --fetch",
                 host: host)
         }
-        return ClusterRun(cluster: self, id: job, directory: found.path, config: config)
+        return ClusterRun(cluster: self, job: job, directory: found.path, config: config)
     }
 
     /// Takes up the run in this directory by the config that was submitted, which lies beside it.
@@ -167,7 +167,7 @@ public struct Cluster: Sendable {
                 .runDirectory, "\(result.errorText.lastLine), on \(host)", hint: "choose another 'remotedir'",
                 host: host)
         }
-        guard result.status.isSuccess, let found = RunDirectory(result.text) else {
+        guard result.status.isSuccess, let found = try RunDirectory(result.text, from: host) else {
             throw EngineError(
                 .runDirectory,
                 "the run directory '\(directory)' could not be looked at on \(host): \(result.errorText.lastLine)",

@@ -1,8 +1,9 @@
 /// A run on a cluster. It is a name: all that there is to know is in its directory there.
 public struct ClusterRun: Run {
     let cluster: Cluster
-    /// The job id.
-    public let id: String
+    /// The job.
+    let job: JobID
+    public var id: String { job.description }
     /// The absolute path of the run directory there.
     public let directory: String
     let config: JobConfig
@@ -65,7 +66,7 @@ public struct ClusterRun: Run {
         )
         for placement in BindPlan(config.service.binds).placements where placement.isWritable {
             do {
-                report.add(try await fetch.fetch(placement, from: directory, suffix: "job-\(id)"))
+                report.add(try await fetch.fetch(placement, from: directory, suffix: "job-\(job.number)"))
             } catch let error as EngineError where error.kind != .interrupted && error.kind != .ssh {
                 // One folder that cannot be written is no reason to leave the others there.
                 if let failure { progress(.note("\(failure)")) }

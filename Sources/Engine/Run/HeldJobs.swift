@@ -15,7 +15,7 @@ actor HeldJobs {
     /// - Returns: the job id, and whether it is held: a job that was there before is not.
     /// - Throws: ``EngineError`` of kind `slurm` when Slurm does not take the job.
     func start(in directory: String, _ words: [String], config file: String) async throws -> (
-        id: String, isHeld: Bool
+        id: JobID, isHeld: Bool
     ) {
         guard shell.transport.commandLimit != 1 else {
             throw EngineError(
@@ -35,10 +35,11 @@ actor HeldJobs {
             }
             guard answer[0] == "job" else {
                 await process.close()
-                return (String(answer[1]), false)
+                return (try JobID(answer[1], from: shell.host), false)
             }
+            let id = try JobID(answer[1], from: shell.host)
             Task { await hold(process) }
-            return (String(answer[1]), true)
+            return (id, true)
         } catch {
             await process.close()
             throw error

@@ -29,7 +29,7 @@ struct RunDirectory: Sendable, Equatable {
     /// Whether it is that of a sweep: it has points, and no job of its own.
     let isSweep: Bool
     /// Its job, if one was submitted.
-    let job: String?
+    let job: JobID?
     /// What the store has of the image that was asked for.
     let image: StoredImage
     /// The overlays that the store has, of those that were asked for, and those of which it has a part.
@@ -38,8 +38,9 @@ struct RunDirectory: Sendable, Equatable {
     /// Whether the runtime there can run overlays, once a job has found out.
     let canOverlay: Bool?
 
-    /// Reads the answer of `prepare-run.sh`.
-    init?(_ text: String) {
+    /// Reads the answer of `prepare-run.sh`, which is `host`'s.
+    /// - Throws: ``EngineError`` when it notes a job that is none; nil when it is another answer.
+    init?(_ text: String, from host: String) throws {
         var values: [String: String] = [:]
         var lists: [String: Set<String>] = [:]
         for line in text.split(separator: "\n") {
@@ -61,7 +62,7 @@ struct RunDirectory: Sendable, Equatable {
             ["yes": true, "no": false][String($0)]
         }
         id = values["id"] ?? ""
-        job = values["job"]
+        job = try values["job"].map { try JobID($0, from: host) }
         isSweep = values["submission"] == "points"
         origin = values["of"].flatMap { $0.isEmpty ? nil : $0 } ?? path
     }

@@ -58,7 +58,7 @@ public struct Submission: Sendable {
         // Not later: who works in the run directory must hold it by the connection that it works over.
         try await cluster.shell.transport.revive()
         let first = try await place(image)
-        await remember(first.directory.path, job: first.directory.job)
+        await remember(first.directory.path, job: first.directory.job?.description)
         if let run = run(in: first) { return (run, true) }
         try await verify(image, in: first.directory)
         return try await hold(first).during {
@@ -103,12 +103,12 @@ public struct Submission: Sendable {
 
     private func run(in placed: Placed) -> ClusterRun? {
         placed.directory.job.map {
-            ClusterRun(cluster: cluster, id: $0, directory: placed.directory.path, config: job)
+            ClusterRun(cluster: cluster, job: $0, directory: placed.directory.path, config: job)
         }
     }
 
     private func start(
-        _ placed: Placed, _ script: JobScript, after builder: String?
+        _ placed: Placed, _ script: JobScript, after builder: JobID?
     ) async throws -> ClusterRun {
         let path = placed.directory.path
         try await write(placed, script)
@@ -117,19 +117,20 @@ public struct Submission: Sendable {
             let options = try SIFBuild.waiting(script.sallocArguments, for: builder, job)
             let (id, isHeld) = try await cluster.held.start(
                 in: path, options + JobScript.interactiveStep, config: job.file)
-            var run = ClusterRun(cluster: cluster, id: id, directory: path, config: job)
+            var run = ClusterRun(cluster: cluster, job: id, directory: path, config: job)
             run.isHeld = isHeld
             return run
         }
         let arguments = try SIFBuild.waiting(script.sbatchArguments, for: builder, job)
         let result = try await cluster.shell.run(Scripts.submit, [path] + arguments)
-        guard result.status.isSuccess, case let id = result.text.lastLine, !id.isEmpty else {
+        guard result.status.isSuccess else {
             throw EngineError(
                 .slurm, "Slurm on \(cluster.host) did not take the job: \(result.errorText.lastLine)",
                 hint: "mend the chapter 'slurm' in \(job.file) and submit again; nothing is queued",
                 host: cluster.host)
         }
-        return ClusterRun(cluster: cluster, id: id, directory: path, config: job)
+        let id = try JobID(result.text.lastLine, from: cluster.host)
+        return ClusterRun(cluster: cluster, job: id, directory: path, config: job)
     }
 
     /// The script that ``submit()`` would submit, with the facts of this image and host; nothing is sent or made.
@@ -193,11 +194,11 @@ public struct Submission: Sendable {
     /// - Returns: what was sent, the script for the image as it now is there, and the job that builds a SIF, if it is to wait for one.
     private func fill(
         _ placed: Placed, submits: Bool = true
-    ) async throws -> (push: Push, script: JobScript, builder: String?) {
+    ) async throws -> (push: Push, script: JobScript, builder: JobID?) {
         let directory = placed.directory
         try job.writeFileContents()
         let report = try await delivery.send(placed.image, as: placed.stack, to: directory)
-        var builder: String?
+        var builder: JobID?
         if submits, report.stack == nil, directory.image == .none, case .layers = placed.image.content {
             builder = try await SIFBuild(job: job, shell: cluster.shell, progress: progress)
                 .start(placed.image.facts, in: directory)
@@ -241,7 +242,7 @@ public struct Submission: Sendable {
 
     private func refuseFinished(_ directory: RunDirectory) async throws {
         guard let id = directory.job else { return }
-        let state = try await ClusterRun(cluster: cluster, id: id, directory: directory.path, config: job)
+        let state = try await ClusterRun(cluster: cluster, job: id, directory: directory.path, config: job)
             .state()
         guard state.isFinal else { return }
         throw EngineError(
