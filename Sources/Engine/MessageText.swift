@@ -1,19 +1,11 @@
 /// What others said or named, for sentences of ours.
 extension String {
-    /// The last line that isn't blank, for error messages.
-    var lastLine: String {
-        split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }.map { String($0) } ?? ""
-    }
+    /// The last line that isn't blank, as it may be shown.
+    var lastLine: String { OutsideText(self).lastLine.shown }
 
-    /// The last line that says something: tar's own last words don't.
-    var tellingLine: String {
-        let lines = split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
-        return (lines.last { !$0.contains("Exiting with failure status") } ?? lines.last).map { String($0) }
-            ?? ""
-    }
+    /// The last line that says something, as it may be shown: tar's own last words don't.
+    var tellingLine: String { OutsideText(self).tellingLine.shown }
 
-    /// With control characters made visible, for comments and messages.
-    var singleLine: String {
-        String(flatMap { $0.isNewline || $0.asciiValue.map { $0 < 32 } ?? false ? Array("?") : [$0] })
-    }
+    /// On one line that says what it is, for comments and messages.
+    var singleLine: String { ShownText.line(self) }
 }

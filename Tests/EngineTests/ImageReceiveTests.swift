@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -88,7 +89,7 @@ import Testing
         try await shell.check("prepare", "cd -- \"$1\"\n\(row.before)", [path])
         let result = try await shell.run(
             Scripts.receiveLayers, [path, "ours"], input: Array(row.input.utf8))
-        #expect(String(decoding: result.stdout, as: UTF8.self) == row.answer)
+        #expect(String(decoding: result.stdout.bytes, as: UTF8.self) == row.answer)
         #expect(result.status == .exited(row.code), "\(result.errorText)")
         let left = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
         #expect(left.joined(separator: " ") == row.left)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -68,8 +69,8 @@ struct ImageSavedTests {
     @Test(arguments: ["cat", "gzip -c", "zstd -qc"])
     func aLayerIsUnpacked(_ program: String) async throws {
         let shell = RemoteShell(LocalTransport())
-        let plain = try await shell.check("pack", "head -c 700000 /dev/urandom | base64").stdout
-        let packed = try await shell.check("pack", program, input: plain).stdout
+        let plain = try await shell.check("pack", "head -c 700000 /dev/urandom | base64").stdout.bytes
+        let packed = try await shell.check("pack", program, input: plain).stdout.bytes
         let (digest, _) = try await SavedImage.unpack(ImageTarTests.reader(packed, piece: 9999)) { bytes in
             var start: [UInt8] = []
             start += try await bytes.some(1000)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -98,7 +99,7 @@ struct ImageTarTests {
             """
         let result = try await RemoteShell(LocalTransport()).run(script)
         try #require(result.status.isSuccess, "\(result.errorText)")
-        let read = try await Self.read(result.stdout)
+        let read = try await Self.read(result.stdout.bytes)
         let byPath = Dictionary(
             uniqueKeysWithValues: read.map { (String(decoding: $0.key.path, as: UTF8.self), $0) })
         #expect(

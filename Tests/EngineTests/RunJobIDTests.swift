@@ -25,15 +25,15 @@ import Testing
 
     /// An answer that notes another thing is an error, which shows it on one line.
     @Test func answersAreRead() throws {
-        func answer(_ job: String) -> String {
-            "status=submitted\ndir=/r\nstore=/s\nimage=none\njob=\(job)\n"
+        func answer(_ job: String) -> OutsideText {
+            OutsideText("status=submitted\ndir=/r\nstore=/s\nimage=none\njob=\(job)\n")
         }
         #expect(try RunDirectory(answer("7;c"), from: "hpc")?.job?.description == "7")
         do {
             _ = try RunDirectory(answer("9/../../x\u{1B}[2J"), from: "hpc")
             Issue.record("it was taken")
         } catch let error as EngineError {
-            #expect(error.kind == .slurm && error.message.contains("9/../../x?[2J"), "\(error)")
+            #expect(error.kind == .slurm && error.message.contains("9/../../x\\x1b[2J"), "\(error)")
         }
     }
 }

@@ -15,7 +15,7 @@ private let hostile = [
         let transport = LocalTransport()
         let result = try await RemoteShell(transport).run("for a; do printf '%s\\0' \"$a\"; done", hostile)
         let expected: [UInt8] = hostile.flatMap { Array($0.utf8) + [0] }
-        #expect(result.stdout == expected)
+        #expect(result.stdout.bytes == expected)
         #expect(result.stderr.isEmpty)
         await transport.close()
     }
@@ -35,7 +35,7 @@ private let hostile = [
                 "for a; do printf '%s\\0' \"$a\"; done; echo bad >&2; cat; exit 5", hostile,
                 input: [0, 255, 10])
             let expected: [UInt8] = hostile.flatMap { Array($0.utf8) + [0] } + [0, 255, 10]
-            #expect(result.stdout == expected)
+            #expect(result.stdout.bytes == expected)
             #expect(result.errorText == "bad")
             #expect(result.status == .exited(5))
             await transport.close()

@@ -12,7 +12,7 @@ public struct DockerEngine: Sendable, Hashable {
     public func image(_ reference: String) async throws -> ImageFacts {
         let result = try await docker(["image", "inspect", "--", reference])
         guard result.status.isSuccess else {
-            if result.errorText.lowercased().contains("no such image") {
+            if result.stderr.mentions("no such image") {
                 throw EngineError(
                     .image, "the image '\(reference)' is not in the local Docker engine",
                     hint:
@@ -21,7 +21,7 @@ public struct DockerEngine: Sendable, Hashable {
             }
             throw failure("inspect the image '\(reference)'", result)
         }
-        return try ImageFacts(inspectJSON: result.stdout, image: reference)
+        return try ImageFacts(inspectJSON: result.stdout.bytes, image: reference)
     }
 
     /// What the image of a job is, and what of its files the job depends on.
@@ -48,8 +48,9 @@ public struct DockerEngine: Sendable, Hashable {
         let made = try await docker([
             "container", "create", "--workdir", "/", "--entrypoint", "/", "--network", "none", "--", id,
         ])
-        let container = made.text.lastLine
-        guard made.status.isSuccess, !container.isEmpty else { throw failure("look into the image", made) }
+        guard made.status.isSuccess, let container = made.stdout.lastLine.word(.hexadecimal) else {
+            throw failure("look into the image", made)
+        }
         let contents: ImageContents
         do {
             async let isThere = directory == "/" ? true : entry(directory, in: container) != nil
@@ -79,7 +80,7 @@ public struct DockerEngine: Sendable, Hashable {
         let words = ["docker", "container", "cp", "--follow-link", "\(container):\(path)", "-"]
         let line = ShellQuoting.line(words) + " 2>/dev/null | head -c \(bytes)"
         let result = try await run(Command(["sh", "-c", line]))
-        return result.stdout.count >= TarHeader.block ? result.stdout : nil
+        return result.stdout.count >= TarHeader.block ? result.stdout.bytes : nil
     }
 
     /// Starts to save the image with this id as an archive on the process's stdout.
@@ -107,14 +108,15 @@ public struct DockerEngine: Sendable, Hashable {
     /// The error for a `docker` command that ended badly: its own last line, and whether an engine is there at all.
     func failure(_ action: String, _ result: CommandResult) -> EngineError {
         // Its last word is often the advice to read its help.
-        let line = result.errorText.split(whereSeparator: \.isNewline)
-            .filter { !$0.hasPrefix("Run 'docker") && !$0.hasPrefix("See 'docker") }
-            .joined(separator: "\n").lastLine
+        let line =
+            result.stderr.lines.last {
+                !$0.isBlank && !$0.hasPrefix("Run 'docker") && !$0.hasPrefix("See 'docker")
+            }?.shown ?? ""
         let signs = [
             "Cannot connect to the Docker daemon", "failed to connect to the docker API",
             "error during connect",
         ]
-        if signs.contains(where: { result.errorText.contains($0) }) {
+        if signs.contains(where: { result.stderr.mentions($0) }) {
             return EngineError(
                 .docker, "no Docker engine answers: \(line)",
                 hint: "start it, or name the right one in DOCKER_HOST")

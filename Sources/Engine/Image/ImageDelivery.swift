@@ -88,13 +88,12 @@ struct ImageDelivery: Sendable {
         guard directory.canOverlay == nil, job.settings.imageFormat == .auto else { return true }
         let answer = try await shell.run(
             Scripts.afterSetup(job.settings, Scripts.loginOverlays), [directory.store, GlueImage.name]
-        ).text
-            .lastLine
-        guard answer.hasPrefix("no ") else { return true }
+        ).stdout.lastLine
+        guard let reason = answer.after("no ") else { return true }
         progress(
             .note(
                 "the image '\(job.service.image)' goes as a SIF, since the runtime on \(shell.host) cannot use layers: "
-                    + answer.dropFirst(3)))
+                    + reason.shown))
         return false
     }
 

@@ -47,7 +47,7 @@ public struct ImageFinder: Sendable {
                     .pull(reference, into: cluster.store(for: job), without: error)
             }
         case .engine, .file:
-            let machine = Self.architecture((try? await nodes)?.text ?? "") ?? there
+            let machine = Self.architecture((try? await nodes)?.stdout.trimmed.word(.name) ?? "") ?? there
             image = try await find(architecture: machine ?? Self.own)
         }
         if let platform = job.service.platform, !image.facts.architecture.isEmpty,
@@ -59,7 +59,7 @@ public struct ImageFinder: Sendable {
                 hint: "pull it with 'docker pull --platform \(platform) \(name)'")
         }
         // The nodes may have other processors than the login node; what neither Slurm nor we know is not refused.
-        let answer = (try? await nodes)?.text ?? ""
+        let answer = (try? await nodes)?.stdout.trimmed.word(.name) ?? ""
         guard let wanted = Self.architecture(answer) ?? there, !image.facts.architecture.isEmpty,
             wanted != image.facts.architecture
         else { return image }

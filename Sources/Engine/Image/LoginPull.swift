@@ -13,9 +13,10 @@ struct LoginPull: Sendable {
         let isFresh = job.serviceNode["pull_policy"]?.text == "always"
         let result = try await shell.run(
             Scripts.afterSetup(job.settings, Scripts.pullImage), [store, reference, isFresh ? "1" : "0"])
-        guard result.status.isSuccess, case let digest = result.text.lastLine, digest.utf8.count == 64 else {
+        guard result.status.isSuccess, let digest = result.stdout.lastLine.word(.hexadecimal, length: 64...64)
+        else {
             throw EngineError(
-                .image, "\(shell.host) could not pull '\(reference)': \(result.errorText.lastLine)",
+                .image, "\(shell.host) could not pull '\(reference)': \(result.stderr.lastLine)",
                 hint:
                     "start a Docker engine here, or see whether 'apptainer pull docker://\(reference)' works there",
                 host: shell.host)
@@ -26,7 +27,7 @@ struct LoginPull: Sendable {
                 try await shell.check(
                     "read the SIF \(path)", "tail -c +\"$2\" -- \"$1\" | head -c \"$3\"",
                     [path, String(offset + 1), String(count)]
-                ).stdout
+                ).stdout.bytes
             }
             return JobImage(facts: sif.facts(digest: digest), content: .stored)
         } catch let missing as ImageManifest.Missing {

@@ -17,7 +17,8 @@ struct SIFBuild: Sendable {
             let result = try await shell.run(script(image, directory, isLogin: true))
             guard result.status.isSuccess else {
                 let words =
-                    result.status == .exited(1) ? result.text + "\n" + result.errorText : result.errorText
+                    result.status == .exited(1) && result.stderr.lastLine.isEmpty
+                    ? result.stdout : result.stderr
                 throw EngineError(
                     .store,
                     "\(shell.host) could not build the SIF of '\(job.service.image)': \(words.lastLine)",
@@ -48,11 +49,11 @@ struct SIFBuild: Sendable {
         guard result.status.isSuccess else {
             throw EngineError(
                 .slurm,
-                "Slurm on \(shell.host) did not take the job that builds the SIF: \(result.errorText.lastLine)",
+                "Slurm on \(shell.host) did not take the job that builds the SIF: \(result.stderr.lastLine)",
                 hint: "mend 'docksing: {build_slurm: …}' in \(job.file), or set 'build: job'",
                 host: shell.host)
         }
-        let id = try JobID(result.text.lastLine, from: shell.host)
+        let id = try JobID(result.stdout.lastLine, from: shell.host)
         progress(.step("job \(id) builds the SIF of \(job.service.image)"))
         return id
     }

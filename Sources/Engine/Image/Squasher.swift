@@ -8,7 +8,7 @@ struct Squasher: Sendable {
         let answer = try? await RemoteShell(transport).run("mksquashfs -version; mksquashfs -help 2>&1")
         await transport.close()
         guard let answer else { return false }
-        let text = answer.text
+        let text = String(decoding: answer.stdout.bytes, as: UTF8.self)
         guard let version = version(text), (version.major, version.minor) >= (4, 5) else { return false }
         return text.contains("zstd")
     }

@@ -27,7 +27,7 @@ extension ClusterPoints {
         guard result.status.isSuccess else {
             throw EngineError(
                 .slurm,
-                "\(chosen.count) points on \(host) could not be cancelled: \(result.errorText.lastLine)",
+                "\(chosen.count) points on \(host) could not be cancelled: \(result.stderr.lastLine)",
                 hint: "see 'squeue -j \(book.ids.joined(separator: ","))' there", host: host)
         }
         return chosen.count

@@ -70,7 +70,7 @@ extension ClusterPoints {
         lastRetried = Set(failed)
         guard result.status.isSuccess else {
             throw EngineError(
-                .slurm, "Slurm on \(host) did not take the points once more: \(result.errorText.lastLine)",
+                .slurm, "Slurm on \(host) did not take the points once more: \(result.stderr.lastLine)",
                 hint: "retry with other Slurm options", host: host)
         }
     }
@@ -83,7 +83,7 @@ extension ClusterPoints {
         let text = try await cluster.shell.check("read \(folder)", "cat -- \"$1/config.yaml\"", [folder])
         let script = try await cluster.shell.check("read \(folder)", "cat -- \"$1/job.sh\"; echo .", [folder])
         let old = try JobConfig(
-            yaml: String(decoding: text.stdout, as: UTF8.self), file: "\(folder)config.yaml",
+            yaml: String(decoding: text.stdout.bytes, as: UTF8.self), file: "\(folder)config.yaml",
             directory: job.directory)
         let new = try old.with(slurm: options)
         let problems = try new.requireSlurm().problems(onSlurm: cluster.facts.slurm)
@@ -94,7 +94,7 @@ extension ClusterPoints {
         func step(_ slurm: SlurmOptions) -> String {
             "\n\(JobScript.pointStep(JobScript.srunArguments(slurm, point: ArrayLayout.point)))\n"
         }
-        var lines = String(decoding: script.stdout.dropLast(2), as: UTF8.self)
+        var lines = String(decoding: script.stdout.bytes.dropLast(2), as: UTF8.self)
         if let range = lines.firstRange(of: step(before)) { lines.replaceSubrange(range, with: step(after)) }
         return (lines, new.document.yaml, JobScript.sbatchArguments(new.settings, after))
     }

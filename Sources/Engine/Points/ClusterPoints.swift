@@ -128,16 +128,16 @@ public actor ClusterPoints {
 
     /// The folders that points have for themselves, by the array: each of this machine, in the order of their numbers.
     func outputs() async throws -> [Int: [String]] {
-        let text = try await cluster.shell.check(
+        let answer = try await cluster.shell.check(
             "read the arrays of \(directory)",
             "cd -- \"$1/arrays\" && for a in [0-9]*; do [ ! -s \"$a/outputs\" ] || sed \"s|^|$a |\" \"$a/outputs\"; done",
             [directory]
-        ).text
+        ).stdout
         var outputs: [Int: [String]] = [:]
-        for line in text.split(separator: "\n") {
-            let parts = line.split(separator: " ", maxSplits: 1)
-            if parts.count == 2, let array = Int(parts[0]) {
-                outputs[array, default: []].append(String(parts[1]))
+        for line in answer.lines {
+            let parts = line.words(atMost: 2)
+            if parts.count == 2, let array = parts[0].number, let folder = parts[1].line(atMost: 4096) {
+                outputs[array, default: []].append(folder)
             }
         }
         return outputs
@@ -176,7 +176,7 @@ public actor ClusterPoints {
             [
                 directory, ArrayLayout.digits(number, 5), stream.rawValue, tail.map(String.init) ?? "",
             ], limit: 1 << 30
-        ).stdout
+        ).stdout.bytes
     }
 
     /// What a container writes to.

@@ -283,14 +283,14 @@ public struct PointsSubmission: Sendable {
             [ArrayLayout.digits(array.number, 4), try array.share.line(array.options, in: "\"$dir\"")]
         }
         let result = try await cluster.shell.run(Scripts.submitPoints, [directory.path] + words)
-        for line in result.text.split(separator: "\n") {
-            let words = line.split(separator: " ")
-            guard words.count == 2, let number = Int(words[0]) else { continue }
+        for line in result.stdout.lines {
+            let words = line.words()
+            guard words.count == 2, let number = words[0].number else { continue }
             book.take(array: number, id: try JobID(words[1], from: cluster.host))
         }
         guard result.status.isSuccess else {
             throw EngineError(
-                .slurm, "Slurm on \(cluster.host) did not take all points: \(result.errorText.lastLine)",
+                .slurm, "Slurm on \(cluster.host) did not take all points: \(result.stderr.lastLine)",
                 hint:
                     "mend the chapter 'slurm' in \(jobs[0].file) and submit again: what was taken is not submitted twice",
                 host: cluster.host)

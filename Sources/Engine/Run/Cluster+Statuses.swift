@@ -6,11 +6,11 @@ extension Cluster {
         let result = try await shell.check(
             "ask for \(what)", Scripts.runStates, runs.flatMap { [$0.directory, $0.id] })
         var answers: [(queue: String?, journal: String)] = []
-        for line in result.text.split(separator: "\n") {
-            if line.first == "=" {
-                answers.append((line.count > 1 ? String(line.dropFirst()) : nil, ""))
+        for line in result.stdout.lines {
+            if let queue = line.after("=") {
+                answers.append((queue.isEmpty ? nil : queue.shown, ""))
             } else if !answers.isEmpty {
-                answers[answers.count - 1].journal += line.dropFirst() + "\n"
+                answers[answers.count - 1].journal += OutsideText(line.bytes.dropFirst()).shown + "\n"
             }
         }
         guard answers.count == runs.count else {

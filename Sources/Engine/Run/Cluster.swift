@@ -19,7 +19,7 @@ public struct Cluster: Sendable {
         shell = RemoteShell(transport)
         held = HeldJobs(shell: shell)
         let answer = try await shell.check("look at the host", Scripts.host)
-        facts = HostFacts(answer.text)
+        facts = HostFacts(answer.stdout)
         if facts.missing.contains("sbatch") {
             throw EngineError(
                 .slurm,
@@ -71,15 +71,15 @@ public struct Cluster: Sendable {
         try await shell.transport.revive()
         let found = try await look(at: directory, submission: "", store: nil, image: "")
         let config = try await shell.run("cat -- \"$1/config.yaml\"", [found.path])
-        let origin = SubmissionOrigin(try await shell.run("cat -- \"$1/origin\"", [found.path]).text)
-        guard config.status.isSuccess, let origin else {
+        let origin = SubmissionOrigin(try await shell.run("cat -- \"$1/origin\"", [found.path]).stdout)
+        guard config.status.isSuccess, let yaml = config.stdout.document(atMost: 1 << 20), let origin else {
             throw EngineError(
                 .runDirectory, "there is no run in \(found.path) on \(host)",
                 hint: "name the run's directory there",
                 host: host)
         }
         let job = try JobConfig(
-            yaml: config.text, file: "\(found.path)/config.yaml", directory: origin.directory)
+            yaml: yaml, file: "\(found.path)/config.yaml", directory: origin.directory)
         var run = try await attach(found.path, job: job)
         run.origin = origin
         return run
@@ -99,15 +99,15 @@ public struct Cluster: Sendable {
         let found = try await look(at: directory, submission: "", store: nil, image: "")
         guard found.isSweep else { return .run(try await attach(directory)) }
         let config = try await shell.run("cat -- \"$1/config.yaml\"", [found.path])
-        let origin = SubmissionOrigin(try await shell.run("cat -- \"$1/origin\"", [found.path]).text)
-        guard config.status.isSuccess, let origin else {
+        let origin = SubmissionOrigin(try await shell.run("cat -- \"$1/origin\"", [found.path]).stdout)
+        guard config.status.isSuccess, let yaml = config.stdout.document(atMost: 1 << 20), let origin else {
             throw EngineError(
                 .runDirectory,
                 "the sweep in \(found.path) on \(host) was prepared, but nothing was submitted",
                 hint: "submit it again", host: host)
         }
         let job = try JobConfig(
-            yaml: config.text, file: "\(found.path)/config.yaml", directory: origin.directory)
+            yaml: yaml, file: "\(found.path)/config.yaml", directory: origin.directory)
         return .points(try await points(found.path, job, origin, progress))
     }
 
@@ -164,13 +164,13 @@ public struct Cluster: Sendable {
             Scripts.prepareRun, [directory, run, submission, store ?? "", image, again.rawValue] + layers)
         if result.status == .exited(3) {
             throw EngineError(
-                .runDirectory, "\(result.errorText.lastLine), on \(host)", hint: "choose another 'remotedir'",
+                .runDirectory, "\(result.stderr.lastLine), on \(host)", hint: "choose another 'remotedir'",
                 host: host)
         }
-        guard result.status.isSuccess, let found = try RunDirectory(result.text, from: host) else {
+        guard result.status.isSuccess, let found = try RunDirectory(result.stdout, from: host) else {
             throw EngineError(
                 .runDirectory,
-                "the run directory '\(directory)' could not be looked at on \(host): \(result.errorText.lastLine)",
+                "the run directory '\(directory)' could not be looked at on \(host): \(result.stderr.lastLine)",
                 host: host)
         }
         return found

@@ -42,7 +42,7 @@ public struct ClusterRun: Run {
         let result = try await cluster.shell.run(Scripts.cancelRun, [directory, id])
         guard result.status.isSuccess else {
             throw EngineError(
-                .slurm, "job \(id) on \(host) could not be cancelled: \(result.errorText.lastLine)",
+                .slurm, "job \(id) on \(host) could not be cancelled: \(result.stderr.lastLine)",
                 hint: "see 'squeue -j \(id)' there", host: host)
         }
     }

@@ -25,7 +25,7 @@ actor HeldJobs {
         }
         let process = try await shell.start(Scripts.holdJob, [directory, "\(Self.patience)"] + words)
         do {
-            let answer = try await firstLine(of: process).split(separator: " ")
+            let answer = try await firstLine(of: process).words()
             guard answer.count == 2 else {
                 let error = try await process.errorTail()
                 throw EngineError(
@@ -33,7 +33,7 @@ actor HeldJobs {
                     hint: "mend the chapter 'slurm' in \(file) and submit again; nothing is queued",
                     host: shell.host)
             }
-            guard answer[0] == "job" else {
+            guard answer[0].is("job") else {
                 await process.close()
                 return (try JobID(answer[1], from: shell.host), false)
             }
@@ -46,14 +46,14 @@ actor HeldJobs {
         }
     }
 
-    private func firstLine(of process: any RemoteProcess) async throws -> String {
+    private func firstLine(of process: any RemoteProcess) async throws -> OutsideText {
         var line: [UInt8] = []
-        while !line.contains(UInt8(ascii: "\n")) {
+        while !line.contains(UInt8(ascii: "\n")), line.count < 4096 {
             let bytes = try await process.readOutput(limit: 256)
-            guard !bytes.isEmpty else { return "" }
+            guard !bytes.isEmpty else { return OutsideText("") }
             line += bytes
         }
-        return String(decoding: line.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        return OutsideText(line.prefix { $0 != UInt8(ascii: "\n") })
     }
 
     /// Until the job or the connection ends.

@@ -14,18 +14,14 @@ public struct HostFacts: Sendable, Equatable {
     public let missing: [String]
 
     /// Reads the answer of `host.sh`.
-    init(_ text: String) {
-        var values: [String: String] = [:]
-        for line in text.split(separator: "\n") {
-            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2 { values[String(parts[0])] = String(parts[1]) }
-        }
-        func value(_ key: String) -> String { values[key] ?? "" }
-        home = value("home")
+    init(_ answer: OutsideText) {
+        let values = OutsideFields(answer)
+        func value(_ key: String) -> String { values[key]?.shown ?? "" }
+        home = values["home"]?.absolutePath ?? ""
         user = value("user")
         machine = value("machine")
         slurm = value("slurm")
-        runtime = [value("apptainer"), value("singularity")].first { !$0.isEmpty }
+        runtime = ["apptainer", "singularity"].lazy.compactMap { values[$0]?.absolutePath }.first
         missing = ["sbatch", "tar", "sha256sum"].filter { value($0).isEmpty }
     }
 }

@@ -39,10 +39,10 @@ public struct JobID: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads one that `host` reported.
     /// - Throws: ``EngineError`` of kind `slurm` that shows the text, for anything else.
-    init(_ text: some StringProtocol, from host: String) throws {
-        guard let id = JobID(text) else {
+    init(_ text: OutsideText, from host: String) throws {
+        guard let id = text.line(atMost: 128).flatMap({ JobID($0) }) else {
             throw EngineError(
-                .slurm, "\(host) reported '\(String(text.prefix(80)).singleLine)' where a job's id belongs",
+                .slurm, "\(host) reported '\(text)' where a job's id belongs",
                 hint: "see whether sbatch or squeue there print something else besides", host: host)
         }
         self = id

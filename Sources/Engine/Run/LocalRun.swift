@@ -30,21 +30,24 @@ public struct LocalRun: Run {
     public func state() async throws -> RunState { try await status().state }
 
     /// What the engine says of the container: status, exit code, whether it was killed for its memory, and its times.
-    fileprivate func status(_ words: [Substring]) -> RunStatus {
+    fileprivate func status(_ words: [OutsideText]) -> RunStatus {
         let state = state(words.prefix(3))
         func time(_ place: Int) -> Double? {
-            words.indices.contains(place) ? Timestamp.seconds(words[place].filter { $0 != "\"" }) : nil
+            words.indices.contains(place)
+                ? words[place].line(atMost: 64).flatMap { Timestamp.seconds($0.filter { $0 != "\"" }) } : nil
         }
         return RunStatus(state: state, started: time(3), ended: state.isFinal ? time(4) : nil)
     }
 
-    private func state(_ words: ArraySlice<Substring>) -> RunState {
-        guard words.count == 3, let code = Int32(words[1]) else { return .unknown }
-        switch words[0] {
+    private func state(_ words: ArraySlice<OutsideText>) -> RunState {
+        guard words.count == 3, let code = words[1].integer(in: 0...255).map(Int32.init) else {
+            return .unknown
+        }
+        switch words[0].word(.name) {
         case "created": return .prepared
         case "exited", "dead":
             if code > 128, LocalFile(at: Array(cancelledNote.utf8)) != nil { return .cancelled }
-            return words[2] == "true" ? .outOfMemory : .exited(code)
+            return words[2].is("true") ? .outOfMemory : .exited(code)
         default: return .running(node: "")
         }
     }
@@ -97,18 +100,18 @@ extension DockerEngine {
         let format =
             "{{.Id}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{json .State.StartedAt}} {{json .State.FinishedAt}}"
         let result = try await docker(["container", "inspect", "--format", format] + runs.map(\.id))
-        var answers: [Substring: [Substring]] = [:]
-        for line in result.text.split(separator: "\n") {
-            let words = line.split(whereSeparator: \.isWhitespace)
-            if let id = words.first { answers[id] = Array(words.dropFirst()) }
+        var answers: [String: [OutsideText]] = [:]
+        for line in result.stdout.lines {
+            let words = line.words()
+            if let id = words.first?.word(.hexadecimal) { answers[id] = Array(words.dropFirst()) }
         }
         // It tells of the others when one is gone.
-        let isGone = result.errorText.lowercased().contains("no such container")
+        let isGone = result.stderr.mentions("no such container")
         guard result.status.isSuccess || isGone else {
             let what = runs.count == 1 ? "the container \(runs[0].id.prefix(12))" : "\(runs.count) containers"
             throw failure("inspect \(what)", result)
         }
-        return runs.map { run in answers[run.id[...]].map { run.status($0) } ?? RunStatus(state: .vanished) }
+        return runs.map { run in answers[run.id].map { run.status($0) } ?? RunStatus(state: .vanished) }
     }
 }
 

@@ -88,10 +88,10 @@ public struct LocalSubmission: Sendable {
             DockerRun.command(
                 job, labels: labels, detach: true, reference: reference, image: image,
                 name: try await freeName()))
-        let id = result.text.lastLine
-        guard result.status.isSuccess, !id.isEmpty else {
+        let id = result.stdout.lastLine.word(.hexadecimal)
+        guard result.status.isSuccess, let id else {
             // `docker run --detach` leaves a container behind that could not be started: it must not take the directory.
-            if !id.isEmpty { _ = try? await engine.docker(["container", "rm", "--force", id]) }
+            if let id { _ = try? await engine.docker(["container", "rm", "--force", id]) }
             var failure = engine.failure("start the container", result)
             if case .exited(let code) = result.status, code == 126 || code == 127 { failure.startCode = code }
             throw failure
@@ -108,9 +108,11 @@ public struct LocalSubmission: Sendable {
             "{{.Names}}",
         ])
         guard result.status.isSuccess else { throw engine.failure("list the containers", result) }
-        let taken = Set(result.text.split(whereSeparator: { $0 == "\n" || $0 == "," }))
-        guard taken.contains(name[...]) else { return name }
-        return (2...).lazy.map { "\(name)-\($0)" }.first { !taken.contains($0[...]) }
+        let taken = Set(
+            result.stdout.bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x2C })
+                .compactMap { OutsideText($0).word(.name, length: 1...255) })
+        guard taken.contains(name) else { return name }
+        return (2...).lazy.map { "\(name)-\($0)" }.first { !taken.contains($0) }
     }
 
     private enum Refusal {
@@ -167,9 +169,10 @@ public struct LocalSubmission: Sendable {
             "--format", "{{.ID}} {{.Label \"\(LocalRun.submissionLabel)\"}}",
         ])
         guard result.status.isSuccess else { throw engine.failure("list the containers", result) }
-        guard let line = result.text.split(separator: "\n").first else { return nil }
-        let words = line.split(separator: " ").map { String($0) }
-        return (words[0], words.count > 1 ? words[1] : "")
+        guard let words = result.stdout.lines.first?.words(), let id = words.first?.word(.hexadecimal) else {
+            return nil
+        }
+        return (id, words.count > 1 ? words[1].word(.name) ?? "" : "")
     }
 
     private static func makeFolder(_ path: String) throws {

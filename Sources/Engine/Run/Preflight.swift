@@ -101,11 +101,11 @@ public struct Preflight: Sendable {
 
     private func queue(_ cluster: Cluster, _ slurm: SlurmOptions) async throws -> [Check] {
         let path = job.remotedir.hasPrefix("/") ? job.remotedir : cluster.facts.home
-        let answer = Answer(
-            try await cluster.shell.run(Scripts.checkQueue, [path] + slurm.sbatchArguments).text)
-        let words = answer.all("slurm").map { $0.withoutProgramName }.last ?? "no answer"
+        let answer = OutsideFields(
+            try await cluster.shell.run(Scripts.checkQueue, [path] + slurm.sbatchArguments).stdout)
+        let words = answer.all("slurm").last?.shown.withoutProgramName ?? "no answer"
         var checks: [Check] = [
-            answer["code"] == "0"
+            answer["code"]?.is("0") == true
                 ? .good("queue", words)
                 : .bad(
                     "queue", words,
@@ -113,14 +113,14 @@ public struct Preflight: Sendable {
         ]
         if let locked = answer["locked"] {
             checks.append(.bad("disk", "\(locked) cannot be written", "choose another 'remotedir'"))
-        } else if let free = answer["free"].flatMap({ Int($0) }) {
-            let text = "\(free >> 20) GiB free at \(answer["writable"] ?? path)"
+        } else if let free = answer["free"]?.number {
+            let text = "\(free >> 20) GiB free at \(answer["writable"]?.shown ?? path)"
             // An image of any use, and its results.
             checks.append(
                 free > 1 << 20
                     ? .good("disk", text)
                     : .open(
-                        "disk", "\(free >> 10) MiB free at \(answer["writable"] ?? path)",
+                        "disk", "\(free >> 10) MiB free at \(answer["writable"]?.shown ?? path)",
                         "make room, or set docksing.store"))
         }
         return checks
@@ -131,11 +131,12 @@ public struct Preflight: Sendable {
         let options = slurm.entries.filter { kept.contains($0.option?.name ?? $0.key) }.flatMap(\.arguments)
         let result = try await cluster.shell.run(
             Scripts.checkNode, [job.settings.runtime ?? "", job.settings.setup] + options)
-        let answer = Answer(result.text)
+        let answer = OutsideFields(result.stdout)
         guard let node = answer["node"] else {
             return [
                 .open(
-                    "node", "no compute node could be looked at: \(result.text.lastLine.withoutProgramName)",
+                    "node",
+                    "no compute node could be looked at: \(result.stdout.lastLine.shown.withoutProgramName)",
                     "the queue may be full; try again later")
             ]
         }
@@ -146,12 +147,14 @@ public struct Preflight: Sendable {
                     "if a module brings it, write docksing: {setup: module load apptainer}")
             ]
         }
-        let name = "\(answer["version"] ?? runtime) on \(node)"
-        guard answer["container"] != "yes" else { return [.good("runtime", "\(name) starts containers")] }
-        let isForbidden = answer["namespaces"] == "0"
+        let name = "\(answer["version"]?.shown ?? runtime.shown) on \(node)"
+        guard answer["container"]?.is("yes") != true else {
+            return [.good("runtime", "\(name) starts containers")]
+        }
+        let isForbidden = answer["namespaces"]?.is("0") == true
         return [
             .bad(
-                "runtime", "\(name) starts no container: \(answer["container"] ?? "")",
+                "runtime", "\(name) starts no container: \(answer["container"]?.shown ?? "")",
                 isForbidden
                     ? "user namespaces are forbidden there: ask the site, or for a runtime that is installed setuid"
                     : "ask the site, with these words")
@@ -159,19 +162,6 @@ public struct Preflight: Sendable {
     }
 
     /// KEY=VALUE lines.
-    private struct Answer {
-        private var values: [String: [String]] = [:]
-
-        init(_ text: String) {
-            for line in text.split(separator: "\n") {
-                let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                if parts.count == 2 { values[String(parts[0]), default: []].append(String(parts[1])) }
-            }
-        }
-
-        subscript(key: String) -> String? { values[key]?.last }
-        func all(_ key: String) -> [String] { values[key] ?? [] }
-    }
 }
 
 extension String {

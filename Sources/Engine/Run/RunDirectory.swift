@@ -40,30 +40,22 @@ struct RunDirectory: Sendable, Equatable {
 
     /// Reads the answer of `prepare-run.sh`, which is `host`'s.
     /// - Throws: ``EngineError`` when it notes a job that is none; nil when it is another answer.
-    init?(_ text: String, from host: String) throws {
-        var values: [String: String] = [:]
-        var lists: [String: Set<String>] = [:]
-        for line in text.split(separator: "\n") {
-            guard let equals = line.firstIndex(of: "=") else { continue }
-            let (key, value) = (String(line[..<equals]), String(line[line.index(after: equals)...]))
-            values[key] = value
-            lists[key, default: []].insert(value)
-        }
-        guard let status = values["status"].flatMap(Status.init), let path = values["dir"],
-            let store = values["store"], let image = values["image"].flatMap(StoredImage.init)
+    init?(_ answer: OutsideText, from host: String) throws {
+        let values = OutsideFields(answer)
+        guard let status = values["status"]?.option(Status.self), let path = values["dir"]?.absolutePath,
+            let store = values["store"]?.absolutePath, let image = values["image"]?.option(StoredImage.self)
         else { return nil }
         self.status = status
         self.path = path
         self.store = store
         self.image = image
-        layers = lists["layer"] ?? []
-        parts = lists["part"] ?? []
-        canOverlay = values["overlays"]?.split(separator: " ").first.flatMap {
-            ["yes": true, "no": false][String($0)]
-        }
-        id = values["id"] ?? ""
+        layers = Set(values.all("layer").compactMap(\.fileName))
+        parts = Set(values.all("part").compactMap(\.fileName))
+        let overlays = values["overlays"]?.words().first
+        canOverlay = overlays?.is("yes") == true ? true : overlays?.is("no") == true ? false : nil
+        id = values["id"]?.word(.name) ?? ""
         job = try values["job"].map { try JobID($0, from: host) }
-        isSweep = values["submission"] == "points"
-        origin = values["of"].flatMap { $0.isEmpty ? nil : $0 } ?? path
+        isSweep = values["submission"]?.is("points") ?? false
+        origin = values["of"]?.absolutePath ?? path
     }
 }

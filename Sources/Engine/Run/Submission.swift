@@ -92,7 +92,7 @@ public struct Submission: Sendable {
         progress(.step("comparing \(files.count) files of the image on \(cluster.host)"))
         let damaged = try await cluster.shell.check(
             "read the store \(directory.store)", Scripts.verifyStore, [directory.store] + files, kind: .store)
-        for name in damaged.text.split(separator: "\n") {
+        for name in damaged.stdout.lines {
             progress(.note("\(name) was damaged in the store on \(cluster.host)"))
         }
     }
@@ -125,11 +125,11 @@ public struct Submission: Sendable {
         let result = try await cluster.shell.run(Scripts.submit, [path] + arguments)
         guard result.status.isSuccess else {
             throw EngineError(
-                .slurm, "Slurm on \(cluster.host) did not take the job: \(result.errorText.lastLine)",
+                .slurm, "Slurm on \(cluster.host) did not take the job: \(result.stderr.lastLine)",
                 hint: "mend the chapter 'slurm' in \(job.file) and submit again; nothing is queued",
                 host: cluster.host)
         }
-        let id = try JobID(result.text.lastLine, from: cluster.host)
+        let id = try JobID(result.stdout.lastLine, from: cluster.host)
         return ClusterRun(cluster: cluster, job: id, directory: path, config: job)
     }
 

@@ -13,11 +13,13 @@ struct SubmissionOrigin: Sendable, Equatable {
     }
 
     /// Reads the stored form; nil when it is none.
-    init?(_ text: String) {
-        let lines = text.split(separator: "\n", maxSplits: 1).map { String($0) }
-        guard lines.count == 2, lines[1].hasPrefix("/") else { return nil }
-        machine = lines[0]
-        directory = lines[1]
+    init?(_ stored: OutsideText) {
+        let lines = stored.lines
+        guard lines.count == 2, let machine = lines[0].word(.name, length: 1...255),
+            let directory = lines[1].absolutePath
+        else { return nil }
+        self.machine = machine
+        self.directory = directory
     }
 
     /// The form that is stored: a line each.

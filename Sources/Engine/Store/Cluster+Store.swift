@@ -21,7 +21,7 @@ extension Cluster {
     ) async throws -> StoreListing {
         let result = try await shell.check(
             doing, script, [job?.settings.store ?? "", job?.remotedir ?? "run"] + arguments, kind: .store)
-        guard let listing = StoreListing(result.text) else {
+        guard let listing = StoreListing(result.stdout) else {
             throw EngineError(.store, "\(host) did not say what is in the store", host: host)
         }
         return listing

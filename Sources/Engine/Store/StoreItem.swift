@@ -26,16 +26,16 @@ public struct StoreItem: Sendable, Equatable {
     public let neededBy: String?
 
     /// Reads a line of `list-store.sh`: `item KIND NAME BYTES USED REASON`; nil for what is none.
-    init?(_ line: Substring) {
-        let words = line.split(separator: " ", maxSplits: 5)
-        guard words.count == 6, words[0] == "item", let kind = Kind(rawValue: String(words[1])),
-            let bytes = Int(words[3]), let lastUse = Int(words[4])
+    init?(_ line: OutsideText) {
+        let words = line.words(atMost: 6)
+        guard words.count == 6, words[0].is("item"), let kind = words[1].option(Kind.self),
+            let name = words[2].fileName, let bytes = words[3].number, let lastUse = words[4].number
         else { return nil }
         self.kind = kind
-        name = String(words[2])
+        self.name = name
         self.bytes = bytes
         self.lastUse = lastUse
-        neededBy = words[5] == "-" ? nil : String(words[5])
+        neededBy = words[5].is("-") ? nil : words[5].shown
     }
 }
 
@@ -49,10 +49,10 @@ public struct StoreListing: Sendable, Equatable {
     public var bytes: Int { items.reduce(0) { $0 + $1.bytes } }
 
     /// Reads the answer of `list-store.sh` or `prune-store.sh`; nil when it is none.
-    init?(_ text: String) {
-        let lines = text.split(separator: "\n")
-        guard let first = lines.first, first.hasPrefix("store ") else { return nil }
-        path = String(first.dropFirst(6))
+    init?(_ answer: OutsideText) {
+        let lines = answer.lines
+        guard let path = lines.first?.after("store ")?.absolutePath else { return nil }
+        self.path = path
         items = lines.compactMap { StoreItem($0) }
     }
 }

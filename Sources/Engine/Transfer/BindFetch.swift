@@ -249,11 +249,11 @@ struct BindFetch: Sendable {
         if !result.status.isSuccess {
             progress(
                 .note(
-                    "\(shell.host) could not note what was fetched (\(result.errorText.tellingLine)); what changes there and here until the next fetch will be put beside"
+                    "\(shell.host) could not note what was fetched (\(result.stderr.tellingLine)); what changes there and here until the next fetch will be put beside"
                 ))
         }
         if answer.isFile { return result.stdout.isEmpty ? [] : [[]] }
-        return result.stdout.split(separator: 0).map { Array($0.dropFirst(2)) }
+        return result.stdout.bytes.split(separator: 0).map { Array($0.dropFirst(2)) }
     }
 
     /// What `find` and `tar` there complained of, a line for each file that they could not read.

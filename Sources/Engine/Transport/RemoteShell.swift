@@ -114,23 +114,18 @@ public struct RemoteShell: Sendable {
 /// What a command printed, and how it ended.
 public struct CommandResult: Sendable, Equatable {
     /// What it printed on stdout.
-    public let stdout: [UInt8]
+    public let stdout: OutsideText
     /// What it printed on stderr.
-    public let stderr: [UInt8]
+    public let stderr: OutsideText
     /// How it ended.
     public let status: ExitStatus
 
     /// A result from its parts.
     public init(stdout: [UInt8], stderr: [UInt8], status: ExitStatus) {
-        self.stdout = stdout
-        self.stderr = stderr
+        self.stdout = OutsideText(stdout)
+        self.stderr = OutsideText(stderr)
         self.status = status
     }
-
-    /// stdout as text, without the line ends at its end, as `$(…)` gives it.
-    public var text: String { CommandResult.text(stdout) }
-    /// stderr as text, likewise.
-    public var errorText: String { CommandResult.text(stderr) }
 
     /// The last line of stderr and the exit code or signal, for error messages.
     public var complaint: String {
@@ -139,12 +134,7 @@ public struct CommandResult: Sendable, Equatable {
             case .exited(let code): "exit code \(code)"
             case .signalled(let name): "signal \(name)"
             }
-        let last = errorText.split(whereSeparator: \.isNewline).last
-        return last.map { "\($0) (\(how))" } ?? how
-    }
-
-    private static func text(_ bytes: [UInt8]) -> String {
-        let end = bytes.lastIndex { $0 != UInt8(ascii: "\n") }.map { $0 + 1 } ?? 0
-        return String(decoding: bytes[..<end], as: UTF8.self)
+        let last = stderr.lastLine
+        return last.isEmpty ? how : "\(last) (\(how))"
     }
 }
