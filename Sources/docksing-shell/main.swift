@@ -21,7 +21,9 @@ case "--print-job-script":
     print(JobScriptProgram.builtIn, terminator: "")
     status = 0
 case let first? where first.hasPrefix("--") && first != "--" && !isForLua(words):
-    status = JobScriptProgram.run(words.filter { !$0.hasPrefix("--color=") })
+    // What stands behind -- is the job's own.
+    let end = words.firstIndex { $0 == "--" } ?? words.endIndex
+    status = JobScriptProgram.run(words[..<end].filter { !$0.hasPrefix("--color=") } + words[end...])
 default:
     status = LuaProgram.run(words) { interpreter, options in
         try ShellAPI.install(interpreter, wantsColor: options.color.isWanted)

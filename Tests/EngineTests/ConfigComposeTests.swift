@@ -17,6 +17,14 @@ import Testing
         ("${A:?must}", "a"),
         ("$NONE", ""),
         ("ü$A'ü", "üa'ü"),
+        // A dollar that begins nothing stays, as with compose 2.40.
+        ("cost $5, $ x, a$", "cost $5, $ x, a$"),
+        ("${NONE:-$(date)}", "$(date)"),
+        // Braces in a default come in pairs.
+        ("${NONE:-{'k': {}}}b}", "{'k': {}}b}"),
+        ("$$$A", "$a"),
+        // A default that is not used asks for nothing.
+        ("${A:-$NOPE}", "a"),
     ])
     func interpolates(text: String, expected: String) throws {
         let job = try ConfigComposeTests.job("environment: [\"X=\(text)\"]")
@@ -24,16 +32,16 @@ import Testing
     }
 
     @Test(arguments: [
-        ("$", "a single $ stands before no name; write $$ for a dollar sign"),
-        ("${A", "'${A' goes on in a way that is not known; write ${A} or ${A:-default}"),
+        ("${A", "after '${A' comes something unknown; write ${A} or ${A:-default}"),
+        ("${A:0:2}", "after '${A' comes something unknown; write ${A} or ${A:-default}"),
         ("${A:-x", "the brace of ${ is never closed"),
-        ("${1}", "no name of a variable stands after ${"),
+        ("${1}", "a variable's name must follow ${; write $${ for these characters themselves"),
         ("${NONE:?say so}", "the variable NONE is not set: say so"),
         ("${NONE?}", "the variable NONE is not set"),
     ])
     func saysWhatCannotBeInterpolated(text: String, sentence: String) {
         let lines = Fixtures.complaints { _ = try ConfigComposeTests.job("environment: [\"X=\(text)\"]") }
-        #expect(lines == ["c.yaml:5:17: container: \(sentence)"])
+        #expect(lines == ["c.yaml:5:17: container.environment[0]: \(sentence)"])
     }
 
     /// A job whose variables are replaced, on the fifth line.
@@ -53,9 +61,13 @@ import Testing
         #expect(job.service.command == ["", "a"])
         #expect(job.document[["container", "command", 1]]?.text == "${A}")
         #expect(
-            job.warnings(onCluster: false).map(\.message) == [
-                "the variable NONE is not set, so it is an empty text"
+            job.warnings(onCluster: false).map(\.description) == [
+                "c.yaml:5:13: container.command[0]: the variable NONE is not set, so it is an empty text"
             ])
+        // A program that goes on with the replaced texts says it too.
+        let again = try JobConfig(
+            documents: [job.document], origin: job.origin, environment: ["A": "a", "EMPTY": ""])
+        #expect(again.warnings(onCluster: false).count == 1)
         // Without being asked for, nothing is replaced: the variables are the container's.
         #expect(try Fixtures.job("image: i\ncommand: ['$A']").service.command == ["$A"])
     }
@@ -79,7 +91,9 @@ import Testing
             ("services: {a: {image: x}, b: {image: y}}\ndocksing: {service: b}", "y", []),
             (
                 "services: {a: {image: x}, b: {image: y}}", nil,
-                ["c.yaml:2:1: services: 2 services, and a job is one: name it, as in docksing: {service: a}"]
+                [
+                    "c.yaml:2:12: services: 2 services, and a job is one: name it with --service, or as in x-docksing: {service: a}"
+                ]
             ),
             (
                 "services: {a: {image: x}}\ndocksing: {service: c}", nil,
@@ -229,7 +243,7 @@ import Testing
 
     @Test(arguments: [
         ("A=${B:-x", "the brace of ${ is never closed"),
-        ("A=x$", "a single $ stands before no name; write $$ for a dollar sign"),
+        ("A=${Y?}", "the variable Y is not set"),
     ])
     func saysWhatIsWrongInAnEnvironmentFile(line: String, sentence: String) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "env-\(UUID())")

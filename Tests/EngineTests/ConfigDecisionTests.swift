@@ -123,8 +123,8 @@ import Testing
         ("ulimits: {nofile: many}", "a number is needed, or a soft and a hard one"),
         ("extra_hosts: [a]", "'a' with the address '': write name=1.2.3.4"),
         ("dns: [example.org]", "'example.org' is no address such as 1.1.1.1"),
-        ("cpus: many", "'many' is no number of CPUs, such as 1.5"),
-        ("mem_limit: 3 apples", "'3 apples' is no size, such as 300mb"),
+        ("cpus: many", "'many' is not a number of CPUs, such as 1.5"),
+        ("mem_limit: 3 apples", "'3 apples' is not a size, such as 300mb"),
         ("network_mode: host\nnetworks: [a]", "'networks' is there too; keep one of them"),
         ("uts: host\nhostname: h", "the host's name and a hostname of one's own exclude each other"),
         ("pull_policy: alway", "'alway' is unknown; did you mean 'always'?"),
@@ -132,7 +132,10 @@ import Testing
         ("gpus: [{count: few}]", "'few', where all or a number is needed"),
         ("secrets: [s]", "there is no top-level secrets.s"),
         ("env_file: {path: x, requird: false}", "env_file.requird: unknown key; did you mean 'required'?"),
-        ("depends_on: {db: {condition: service_started}}", "a job is one container; leave it out"),
+        (
+            "depends_on: {db: {condition: service_started}}",
+            "a job is one container; leave it out, or give --set container.depends_on=null"
+        ),
         ("tmpfs: run", "the target 'run' must be an absolute path in the container, such as /run"),
     ])
     func refuses(container: String, ending: String) {

@@ -73,7 +73,7 @@ import Testing
         ),
         (
             "remotedir: r\ncontiner: {image: i}",
-            ["c.yaml: container: the chapter is missing; is 'continer' meant to be it?"]
+            ["c.yaml:2:1: continer: the chapter is not known; did you mean 'container'?"]
         ),
         (
             "remotedir: r\ncontainer:",
@@ -85,7 +85,9 @@ import Testing
         ),
         (
             "remotedir: r\ncontainer: {image: -x}",
-            ["c.yaml:2:20: container.image: '-x' is no name of an image; write, for example, alpine:latest"]
+            [
+                "c.yaml:2:20: container.image: '-x' is not a valid name of an image; write, for example, alpine:latest"
+            ]
         ),
         (
             "remotedir: -r\ncontainer: {image: x}",
@@ -95,10 +97,7 @@ import Testing
         ),
         (
             "services: {}",
-            [
-                "c.yaml: container: the chapter is missing; it holds image and what runs in it, such as image: alpine:latest",
-                "c.yaml: remotedir: the folder of the run on the cluster is missing; write, for example, remotedir: runs/first",
-            ]
+            ["c.yaml: services: there is no service; a job is one"]
         ),
         (
             "remotedir: r\ncontainer: {image: i, command: a, commands: [b]}",

@@ -25,8 +25,8 @@ import Testing
         ),
         ("environment: {A: [1]}", "container.environment.A: a list, where a text is needed"),
         ("environment: [[A]]", "container.environment[0]: a list, where NAME=value is needed"),
-        ("environment: ['=x']", "container.environment.: '' is no name of a variable"),
-        ("environment: {'A=B': x}", "container.environment.A=B: 'A=B' is no name of a variable"),
+        ("environment: ['=x']", "container.environment.: '' is not a valid name of a variable"),
+        ("environment: {'A=B': x}", "container.environment.A=B: 'A=B' is not a valid name of a variable"),
     ])
     func refusesOtherEnvironments(yaml: String, sentence: String) {
         let lines = Fixtures.complaints { _ = try Fixtures.job("image: i\n" + yaml) }
@@ -159,7 +159,7 @@ import Testing
         }
         #expect(
             lines == [
-                "c.yaml:4:14: container.env_file[0]: \(folder.path)/bad.env:2: 'b a d' is no name of a variable",
+                "c.yaml:4:14: container.env_file[0]: \(folder.path)/bad.env:2: the name 'b a d' holds a space; write NAME=value",
                 "c.yaml:4:14: container.env_file[0]: \(folder.path)/bad.env:3: the quote of Q is never closed",
                 "c.yaml:4:51: container.env_file[2]: cannot read \(folder.path)/none.env: No such file or directory",
             ])

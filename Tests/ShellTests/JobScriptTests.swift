@@ -71,7 +71,7 @@ struct JobScriptTests {
         Misuse(arguments: ["--local"], says: "no config is named; name one with --config FILE"),
         Misuse(
             arguments: ["--config", "tutorial.yaml"],
-            says: "name one with --ssh USER@HOST, or run here with --local"),
+            says: "name one with --ssh USER@HOST or $DOCKSING_SSH, or run here with --local"),
         Misuse(arguments: ["--local", "--config"], says: "option '--config' needs a FILE"),
         Misuse(arguments: ["--local=yes"], says: "option '--local' takes no value"),
         Misuse(arguments: ["--local", "tutorial.yaml"], says: "'tutorial.yaml' is not an option"),

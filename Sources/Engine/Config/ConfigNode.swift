@@ -15,6 +15,16 @@ public struct ConfigNode: Sendable, Equatable {
     public var content: Content
     /// Where the node starts in its file; nil for one that was made by a program.
     public var position: SourcePosition?
+    /// What a tag asks for when files are merged; nil for compose's rules. See ``ConfigMerge``.
+    var merge: Merge?
+
+    /// Compose's tags for a file that is merged over another.
+    enum Merge: String {
+        /// `!reset`: the key is as if nobody had ever set it.
+        case reset = "!reset"
+        /// `!override`: the value takes the place of the earlier one.
+        case override = "!override"
+    }
 
     public init(_ content: Content, position: SourcePosition? = nil) {
         self.content = content

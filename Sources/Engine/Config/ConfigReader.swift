@@ -125,21 +125,28 @@ private struct Converter {
         }
         switch node {
         case .scalar(let scalar):
-            return ConfigNode(.scalar(try self.scalar(scalar, at: position)), position: position)
+            var result = ConfigNode(.scalar(try self.scalar(scalar, at: position)), position: position)
+            result.merge = ConfigNode.Merge(rawValue: scalar.tag.rawValue)
+            return result
         case .sequence(let sequence):
-            try checkTag(sequence.tag, at: position)
+            let merge = try merge(sequence.tag, at: position)
             let items = try sequence.map { try self.node($0, depth: depth + 1) }
-            return ConfigNode(.sequence(items), position: position)
+            var result = ConfigNode(.sequence(items), position: position)
+            result.merge = merge
+            return result
         case .mapping(let mapping):
-            try checkTag(mapping.tag, at: position)
-            return ConfigNode(.mapping(try self.mapping(mapping, depth: depth)), position: position)
+            let merge = try merge(mapping.tag, at: position)
+            var result = ConfigNode(
+                .mapping(try self.mapping(mapping, depth: depth)), position: position)
+            result.merge = merge
+            return result
         case .alias:
             throw ConfigReader.failure(file, position, "this alias (*name) cannot be resolved")
         }
     }
 
     private func scalar(_ scalar: Node.Scalar, at position: SourcePosition?) throws -> ConfigScalar {
-        try checkTag(scalar.tag, at: position)
+        _ = try merge(scalar.tag, at: position)
         guard !scalar.string.utf8.contains(0) else {
             throw ConfigReader.failure(
                 file, position, "this text holds a NUL character, which no program can be given")
@@ -161,11 +168,12 @@ private struct Converter {
         return ["\u{FEFF}", "\\ufeff", "\\u0000feff"].contains { beginning.hasPrefix($0) }
     }
 
-    /// Only YAML's own tags: a `!name` asks for something that we would not do.
-    private func checkTag(_ tag: Tag, at position: SourcePosition?) throws {
+    /// What compose's own tags say of merging. Any other `!name` asks for something that we would not do.
+    private func merge(_ tag: Tag, at position: SourcePosition?) throws -> ConfigNode.Merge? {
         guard !tag.rawValue.isEmpty, tag.rawValue != "!", !tag.rawValue.hasPrefix("tag:yaml.org,2002:") else {
-            return
+            return nil
         }
+        if let merge = ConfigNode.Merge(rawValue: tag.rawValue) { return merge }
         throw ConfigReader.failure(
             file, position, "the tag \(tag.rawValue) is not known here", hint: "leave it out")
     }

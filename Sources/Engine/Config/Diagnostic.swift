@@ -1,15 +1,19 @@
 /// A place in a config file, counted from 1; columns count code points.
-public struct SourcePosition: Sendable, Equatable, Comparable {
+public struct SourcePosition: Sendable, Hashable, Comparable {
     public let line: Int
     public let column: Int
+    /// The file, as the user named it, where it is not the config itself but one that is merged into it.
+    public let file: String?
 
-    public init(line: Int, column: Int) {
+    public init(line: Int, column: Int, file: String? = nil) {
         self.line = line
         self.column = column
+        self.file = file
     }
 
+    /// The config's own places come first, those of each other file together.
     public static func < (left: SourcePosition, right: SourcePosition) -> Bool {
-        (left.line, left.column) < (right.line, right.column)
+        (left.file ?? "", left.line, left.column) < (right.file ?? "", right.line, right.column)
     }
 }
 
@@ -50,7 +54,7 @@ public struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
 
     /// `config.yaml:7:5: container.enviroment: unknown key; did you mean 'environment'?`
     public var description: String {
-        let place = position.map { "\(file):\($0.line):\($0.column)" } ?? file
+        let place = position.map { "\($0.file ?? file):\($0.line):\($0.column)" } ?? file
         return path.isEmpty ? "\(place): \(message)" : "\(place): \(path): \(message)"
     }
 }
@@ -59,13 +63,35 @@ public struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
 struct Diagnostics {
     let file: String
     private(set) var all: [Diagnostic] = []
+    /// Places whose text could not be interpolated: what else would be said of them is an effect of that.
+    private var failed: Set<SourcePosition> = []
+    /// The variables that are not set, by the place of the text that they left holes in.
+    private var unset: [SourcePosition: [String]] = [:]
 
     init(file: String) { self.file = file }
+
+    /// Adds an error that is the only one worth hearing about this place.
+    mutating func failure(_ path: String, _ message: String, at position: SourcePosition?) {
+        error(path, message, at: position)
+        if let position { failed.insert(position) }
+    }
+
+    /// Notes that the text at this place lacks a variable: errors about it say so.
+    mutating func note(unset name: String, at position: SourcePosition?) {
+        if let position { unset[position, default: []].append(name) }
+    }
 
     /// Adds a remark about `path`, unless the very same one is there already.
     mutating func add(
         _ severity: Diagnostic.Severity, _ path: String, _ message: String, at position: SourcePosition?
     ) {
+        var message = message
+        if let position, severity == .error || severity == .clusterError {
+            guard !failed.contains(position) else { return }
+            if let names = unset[position] {
+                message += "; \(names.joined(separator: " and ")) \(names.count == 1 ? "is" : "are") not set"
+            }
+        }
         let remark = Diagnostic(severity, file: file, position: position, path: path, message: message)
         if !all.contains(remark) { all.append(remark) }
     }
@@ -80,7 +106,7 @@ struct Diagnostics {
         let wrong = remarks.filter { severities.contains($0.severity) }
         guard !wrong.isEmpty else { return }
         let sorted = wrong.enumerated().sorted { left, right in
-            let end = SourcePosition(line: .max, column: .max)
+            let end = SourcePosition(line: .max, column: .max, file: "\u{10FFFF}")
             let (first, second) = (left.element.position ?? end, right.element.position ?? end)
             return first == second ? left.offset < right.offset : first < second
         }

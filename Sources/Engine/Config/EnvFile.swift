@@ -1,193 +1,200 @@
-/// Reads the files that `env_file` names: compose's dialect, and docker's own (`format: raw`).
+/// Reads the files that `env_file` names, and `.env`: compose's dialect, and docker's own (`format: raw`).
 enum EnvFile {
-    /// The variables of a file in order. In compose's dialect values may be quoted, `# …` after a space is a
-    /// comment, and `export` before a name is skipped.
+    /// A variable of a file; without a value it is this machine's.
+    typealias Entry = (name: String, value: String?)
+
+    /// The variables of a file in order.
+    ///
+    /// In compose's dialect a name ends at `=` or `:`, values may be quoted over several lines, ` #` begins a comment
+    /// behind a value that is not quoted, and `export` before a name is skipped.
     /// - Parameters:
     ///   - interpolation: replaces variables in values that are not in single quotes, those of the lines above too; nil to
     ///     leave them as they are.
     ///   - wrong: gets the line number and the sentence for each line that cannot be read.
+    /// - Returns: the variables, and those that values ask for and that are not set, each with its line.
     static func read(
         _ text: String, isRaw: Bool, interpolation: Interpolation? = nil,
         wrong: (_ line: Int, _ message: String) -> Void
-    ) -> [(name: String, value: String?)] {
-        var result: [(name: String, value: String?)] = []
-        var interpolation = interpolation
-        var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
-            String($0)
-        }[...]
-        var number = 0
-        while var line = lines.popFirst() {
-            number += 1
-            if line.unicodeScalars.last == "\r" { line.unicodeScalars.removeLast() }
-            line = String(line.unicodeScalars.drop { $0 == " " || $0 == "\t" })
-            guard let first = line.unicodeScalars.first, first != "#" else { continue }
-            if !isRaw && line.hasPrefix("export ") { line = trimmed(String(line.dropFirst(7))) }
-            var (name, value) = EnvironmentForm.split(line)
-            if !isRaw { name = trimmed(name) }
-            guard !name.isEmpty, !name.unicodeScalars.contains(where: { $0 == " " || $0 == "\t" }) else {
-                wrong(number, "'\(name)' is no name of a variable")
+    ) -> (entries: [Entry], missing: [Interpolation.Missing]) {
+        // Editors on Windows like to begin a file with a byte order mark.
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        if isRaw { return (raw(text, wrong: wrong), []) }
+        var parser = Parser(rest: text.unicodeScalars[...], interpolation: interpolation)
+        var entries: [Entry] = []
+        while parser.skipToStatement() {
+            let line = parser.line
+            do throws(Parser.Problem) {
+                try entries.append(parser.statement())
+            } catch {
+                wrong(error.line ?? line, error.message)
+                parser.skipLine()
+            }
+        }
+        return (entries, parser.interpolation?.missing ?? [])
+    }
+
+    /// Docker's own dialect: `NAME=VALUE` to the end of the line, nothing else.
+    private static func raw(_ text: String, wrong: (_ line: Int, _ message: String) -> Void) -> [Entry] {
+        var entries: [Entry] = []
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            let line = (line.last == "\r" ? line.dropLast() : line).drop { $0 == " " || $0 == "\t" }
+            guard let first = line.first, first != "#" else { continue }
+            let entry = EnvironmentForm.split(String(line))
+            guard !entry.name.isEmpty, !entry.name.unicodeScalars.contains(where: { $0 == " " || $0 == "\t" })
+            else {
+                wrong(index + 1, "'\(entry.name)' is not a valid name of a variable")
                 continue
             }
-            if !isRaw, let written = value {
-                let start = number
-                var rest = trimmed(written)
-                // A quoted value may go on over several lines.
-                while let quote = rest.unicodeScalars.first, quote == "\"" || quote == "'",
-                    closing(rest) == nil,
-                    let next = lines.popFirst()
-                {
-                    rest += "\n" + next
-                    number += 1
-                }
-                value = unquoted(rest, keepsDollars: interpolation != nil)
-                if value == nil { wrong(start, "the quote of \(name) is never closed") }
-                if let found = value, rest.unicodeScalars.first != "'" {
-                    do throws(Interpolation.Problem) {
-                        value = try interpolation?.text(found) ?? found
-                    } catch {
-                        wrong(start, error.message)
-                    }
-                }
-                if let value { interpolation?.define(name, as: value) }
-            }
-            result.append((name, value))
+            entries.append(entry)
         }
-        return result
+        return entries
+    }
+}
+
+/// Compose's dialect, statement by statement.
+private struct Parser {
+    var rest: Substring.UnicodeScalarView
+    var interpolation: Interpolation?
+    var line = 1
+
+    struct Problem: Error {
+        var line: Int?
+        let message: String
     }
 
-    private static func trimmed(_ text: String) -> String {
-        let isBlank: (Unicode.Scalar) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" }
-        var scalars = text.unicodeScalars.drop(while: isBlank)
-        while let last = scalars.last, isBlank(last) { scalars.removeLast() }
-        return String(scalars)
+    /// Blanks that end no line.
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case " ", "\t", "\r", "\u{B}", "\u{C}", "\u{85}", "\u{A0}": true
+        default: false
+        }
     }
 
-    /// Where the quote that `text` begins with is closed.
-    private static func closing(_ text: String) -> String.Index? {
-        let scalars = text.unicodeScalars
-        guard let quote = scalars.first else { return nil }
-        var index = scalars.index(after: scalars.startIndex)
-        while index < scalars.endIndex {
-            if scalars[index] == quote { return index }
-            if scalars[index] == "\\" && quote == "\"" {
-                index = scalars.index(after: index)
-                guard index < scalars.endIndex else { return nil }
-            }
-            index = scalars.index(after: index)
-        }
-        return nil
+    private mutating func next() -> Unicode.Scalar? {
+        let scalar = rest.popFirst()
+        if scalar == "\n" { line += 1 }
+        return scalar
     }
 
-    /// - Parameter keepsDollars: whether an escaped dollar becomes `$$`, for an interpolation that comes after.
-    private static func unquoted(_ text: String, keepsDollars: Bool) -> String? {
-        let scalars = text.unicodeScalars
-        guard let quote = scalars.first, quote == "\"" || quote == "'" else {
-            var value = String.UnicodeScalarView()
-            for scalar in scalars {
-                if scalar == "#", value.isEmpty || value.last == " " || value.last == "\t" { break }
-                value.append(scalar)
+    mutating func skipLine() {
+        while let scalar = next(), scalar != "\n" {}
+    }
+
+    /// Goes to the next name, past empty lines and comments; false at the end.
+    mutating func skipToStatement() -> Bool {
+        while let first = rest.first {
+            if first == "#" {
+                skipLine()
+            } else if Self.isBlank(first) || first == "\n" {
+                _ = next()
+            } else {
+                return true
             }
-            return trimmed(String(value))
         }
-        guard let end = closing(text) else { return nil }
-        let inside = scalars[scalars.index(after: scalars.startIndex)..<end]
-        guard quote == "\"" else { return String(inside) }
+        return false
+    }
+
+    /// `NAME=VALUE`, `NAME: VALUE` or `NAME`.
+    mutating func statement() throws(Problem) -> EnvFile.Entry {
+        let first = String(rest.prefix { $0 != "\n" })
+        if first.hasPrefix("export"), let blank = first.unicodeScalars.dropFirst(6).first, Self.isBlank(blank)
+        {
+            rest = rest.dropFirst(6).drop(while: Self.isBlank)
+        }
+        var name = String.UnicodeScalarView()
+        var mark: Unicode.Scalar?
+        while let scalar = rest.first, scalar != "\n" {
+            rest.removeFirst()
+            if scalar == "=" || scalar == ":" {
+                mark = scalar
+                break
+            }
+            guard Self.isBlank(scalar) || Self.belongsToName(scalar) else {
+                throw Problem(message: "a name cannot hold '\(scalar)'; write NAME=value")
+            }
+            name.append(scalar)
+        }
+        while let last = name.last, Self.isBlank(last) { name.removeLast() }
+        guard !name.isEmpty else { throw Problem(message: "the name before '\(mark ?? "=")' is missing") }
+        guard !name.contains(where: Self.isBlank) else {
+            throw Problem(message: "the name '\(String(name))' holds a space; write NAME=value")
+        }
+        guard mark != nil else { return (String(name), nil) }
+        rest = rest.drop(while: Self.isBlank)
+        let value = try value(of: String(name))
+        interpolation?.define(String(name), as: value)
+        return (String(name), value)
+    }
+
+    private static func belongsToName(_ scalar: Unicode.Scalar) -> Bool {
+        "_.-[]".unicodeScalars.contains(scalar) || scalar.properties.isAlphabetic
+            || scalar.properties.numericType != nil
+    }
+
+    private mutating func value(of name: String) throws(Problem) -> String {
+        let start = line
+        guard let quote = rest.first, quote == "\"" || quote == "'" else {
+            var value = String(rest.prefix { $0 != "\n" })
+            rest = rest.dropFirst(value.unicodeScalars.count)
+            if let comment = value.firstRange(of: " #") { value = String(value[..<comment.lowerBound]) }
+            var scalars = value.unicodeScalars
+            while let last = scalars.last, Self.isBlank(last) { scalars.removeLast() }
+            return try expanded(String(scalars), from: start)
+        }
+        rest.removeFirst()
         var value = String.UnicodeScalarView()
-        var isEscaped = false
-        for scalar in inside {
-            if isEscaped {
-                switch scalar {
-                case "n": value.append("\n")
-                case "t": value.append("\t")
-                case "r": value.append("\r")
-                case "$" where keepsDollars: value.append(contentsOf: ["$", "$"])
-                case "\"", "\\", "$": value.append(scalar)
-                default: value.append(contentsOf: ["\\", scalar])
-                }
-                isEscaped = false
-            } else if scalar == "\\" {
-                isEscaped = true
+        while let scalar = next() {
+            if scalar == quote {
+                return quote == "'" ? String(value) : try expanded(unescaped(value), from: start)
+            }
+            guard scalar == "\\" else {
+                value.append(scalar)
+                continue
+            }
+            // Of escapes only the quote's own is one for both kinds of quotes.
+            guard let escaped = next() else { break }
+            if escaped != quote { value.append(scalar) }
+            value.append(escaped)
+        }
+        throw Problem(line: start, message: "the quote of \(name) is never closed")
+    }
+
+    private mutating func expanded(_ text: String, from line: Int) throws(Problem) -> String {
+        do throws(Interpolation.Problem) {
+            return try interpolation?.text(
+                text, at: SourcePosition(line: line, column: 1)) ?? text
+        } catch {
+            throw Problem(line: line, message: error.message)
+        }
+    }
+
+    /// The escapes of double quotes; an escaped dollar becomes `$$` for an interpolation that comes after.
+    private func unescaped(_ text: String.UnicodeScalarView) -> String {
+        let letters: [Unicode.Scalar: Unicode.Scalar] = [
+            "a": "\u{7}", "b": "\u{8}", "f": "\u{C}", "n": "\n", "r": "\r", "t": "\t", "v": "\u{B}",
+            "\"": "\"", "\\": "\\", "$": "$",
+        ]
+        var value = String.UnicodeScalarView()
+        var rest = text[...]
+        while let scalar = rest.popFirst() {
+            guard scalar == "\\", let escaped = rest.first else {
+                value.append(scalar)
+                continue
+            }
+            if escaped == "0", case let digits = rest.dropFirst().prefix(3), digits.count == 3,
+                let code = UInt8(String(digits), radix: 8)
+            {
+                rest = rest.dropFirst(4)
+                value.append(Unicode.Scalar(code))
+            } else if let letter = letters[escaped] {
+                rest.removeFirst()
+                if letter == "$", interpolation != nil { value.append("$") }
+                value.append(letter)
             } else {
                 value.append(scalar)
             }
         }
         return String(value)
-    }
-}
-
-extension ServiceReader {
-    /// `env_file` and `environment` together: a later file wins over an earlier one, `environment` over all.
-    mutating func environment(_ mapping: ConfigMapping) -> [ServiceVariable] {
-        var wrong: [(String, String, SourcePosition?)] = []
-        let own =
-            mapping["environment"].map { node in
-                EnvironmentForm.read(node) { wrong.append(($0, $1, $2)) }
-            } ?? []
-        for (key, message, position) in wrong { error(key, message, at: position) }
-        let variables = (envFiles(mapping["env_file"]) + own).eachOnce
-        for variable in variables {
-            check(variable, at: variable.position ?? mapping.position(of: "env_file"))
-        }
-        return variables
-    }
-
-    private mutating func check(_ variable: ServiceVariable, at position: SourcePosition?) {
-        let key = "environment.\(variable.name)"
-        if variable.name.isEmpty || variable.name.utf8.contains(UInt8(ascii: "="))
-            || variable.name.utf8.contains(0)
-        {
-            error(key, "'\(variable.name)' is no name of a variable", at: position)
-        } else if !Command.isIdentifier(variable.name) {
-            clusterError(
-                key, "on a cluster a name has letters, digits and _ only, and starts with none of the digits",
-                at: position)
-        }
-        if let value = variable.value, value.utf8.contains(UInt8(ascii: "\r")) {
-            clusterError(key, "the value holds a carriage return, which Apptainer loses", at: position)
-        }
-        if variable.name == "UID" {
-            remarks.add(
-                .clusterWarning, "\(path).\(key)",
-                "has no effect on a cluster: Apptainer keeps UID to itself", at: position)
-        }
-    }
-
-    private mutating func envFiles(_ node: ConfigNode?) -> [ServiceVariable] {
-        guard let node, !node.isNull else { return [] }
-        return (node.items ?? [node]).enumerated().flatMap { index, item -> [ServiceVariable] in
-            let key = node.items == nil ? "env_file" : "env_file[\(index)]"
-            guard let name = text(key, item.mapping == nil ? item : item["path"] ?? .null), !name.isEmpty
-            else {
-                error(key, "the path of a file is needed", at: item.position)
-                return []
-            }
-            guard let file = PathText.absolute(name, in: directory, home: home) else {
-                error(
-                    key,
-                    "'\(name)' is in another user's home, which only a shell can find; write the whole path",
-                    at: item.position)
-                return []
-            }
-            let isRequired = item["required"].map { bool("\(key).required", $0) } ?? true
-            let content: String
-            do throws(TextFile.Failure) {
-                content = try TextFile.read(file)
-            } catch {
-                if isRequired || error.code != TextFile.missing {
-                    self.error(key, "cannot read \(file): \(error.reason)", at: item.position)
-                }
-                return []
-            }
-            var wrong: [(Int, String)] = []
-            let format = item["format"]?.text
-            if let format, format != "raw" {
-                error("\(key).format", "'\(format)' is unknown; there is raw", at: item["format"]?.position)
-            }
-            let pairs = EnvFile.read(content, isRaw: format == "raw", interpolation: interpolation) {
-                wrong.append(($0, $1))
-            }
-            for (line, message) in wrong { error(key, "\(file):\(line): \(message)", at: item.position) }
-            return pairs.map { ServiceVariable(name: $0.name, value: $0.value, position: item.position) }
-        }
     }
 }

@@ -102,6 +102,11 @@ public enum EnvironmentForm {
         return names
     }
 
+    /// The names that have no value, so that it is this machine's.
+    static func valueless(in node: ConfigNode) -> [String] {
+        names(in: node).filter { value(of: $0, in: node)?.isNull ?? true }
+    }
+
     /// The value of `name` in whichever form `node` has: the scalar itself in mappings, a string after
     /// `NAME=`.
     public static func value(of name: String, in node: ConfigNode) -> ConfigNode? {

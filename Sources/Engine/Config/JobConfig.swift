@@ -6,10 +6,12 @@ public struct JobConfig: Sendable, Equatable {
     public let document: ConfigNode
     /// The document as one job: the same, but of a compose file the chapters that its one service makes. Reads as the same job.
     public let single: ConfigNode
-    /// The file as the user named it, for messages.
-    public let file: String
+    /// Where the config comes from.
+    public let origin: ConfigOrigin
+    /// The file as the user named it, for messages; the first of several.
+    public var file: String { origin.file }
     /// The absolute folder that relative paths are below.
-    public let directory: String
+    public var directory: String { origin.directory }
     /// The folder of the run on the cluster, as written; a leading `~` is that of the user there.
     public let remotedir: String
     /// The container chapter.
@@ -22,23 +24,8 @@ public struct JobConfig: Sendable, Equatable {
     public let settings: JobSettings
     /// What there is to say that is no error by itself.
     public let remarks: [Diagnostic]
-
-    /// Reads a config file.
-    /// - Throws: ``EngineError`` of kind `config`, with a line for each mistake in the file.
-    public static func load(_ path: String) throws -> JobConfig {
-        let text: String
-        do throws(TextFile.Failure) {
-            text = try TextFile.read(path)
-        } catch {
-            let hint =
-                error.code == TextFile.missing ? "check the path; it is relative to the current folder" : nil
-            throw EngineError(.config, "cannot read the config \(path): \(error.reason)", hint: hint)
-        }
-        let current = FileManager.default.currentDirectoryPath
-        let absolute = PathText.normalized(path.hasPrefix("/") ? path : current + "/" + path)
-        let directory = absolute.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(absolute[..<$0]) } ?? ""
-        return try JobConfig(yaml: text, file: path, directory: directory.isEmpty ? "/" : directory)
-    }
+    /// The files of this machine that `env_file` names, as absolute paths.
+    let envFiles: [String]
 
     /// Reads YAML text.
     /// - Parameters:
@@ -49,65 +36,91 @@ public struct JobConfig: Sendable, Equatable {
     }
 
     /// Reads a document, which a program may have made or changed.
-    /// - Parameters:
-    ///   - home: the user's home, for `~` in local paths; by default that of this process.
-    ///   - environment: the variables for `docksing: {interpolate: true}`; by default those of this process.
     public init(
         document: ConfigNode, file: String = "config", directory: String, home: String? = nil,
         environment: [String: String]? = nil
     ) throws {
-        var remarks = Diagnostics(file: file)
+        try self.init(
+            documents: [document], origin: ConfigOrigin(file: file, directory: directory), home: home,
+            environment: environment)
+    }
+
+    /// Reads the documents of a job.
+    /// - Parameters:
+    ///   - documents: the trees of the files, the later ones on top of the earlier ones.
+    ///   - changes: what counts more than they do.
+    ///   - home: the user's home, for `~` in local paths; by default that of this process.
+    ///   - environment: the variables for interpolation; by default those of this process.
+    public init(
+        documents: [ConfigNode], changes: ConfigChanges = ConfigChanges(), origin: ConfigOrigin,
+        home: String? = nil, environment: [String: String]? = nil
+    ) throws {
+        var remarks = Diagnostics(file: origin.file)
         let environment = environment ?? ProcessInfo.processInfo.environment
         let home = home ?? environment["HOME"] ?? "/"
+        var origin = origin
         let chapters = JobDocument(
-            document, directory: directory, home: home, environment: environment, into: &remarks)
+            documents, changes: changes, origin: origin, home: home,
+            variables: { DotEnv.variables(for: origin, over: environment, into: &$0) }, into: &remarks)
         let settings = chapters.settings
         let slurm = chapters.slurm.map { node in
             SlurmOptions(
-                node, path: chapters.slurmPath, unknown: settings.siteOptions, launcher: settings.launcher,
+                node, path: chapters.names.slurm, unknown: settings.siteOptions, launcher: settings.launcher,
                 into: &remarks)
         }
-        let remotedir = JobConfig.remotedir(chapters.remotedir, into: &remarks)
+        let remotedir =
+            chapters.remotedir == nil && chapters.misspelt.contains("remotedir")
+            ? nil : JobConfig.remotedir(chapters.remotedir, path: chapters.names.remotedir, into: &remarks)
         var service: Service?
+        var envFiles: [String] = []
         if let node = chapters.service {
             var reader = ServiceReader(
-                directory: directory, home: home, path: chapters.servicePath, remarks: remarks)
+                directory: origin.directory, home: home, path: chapters.names.container, remarks: remarks)
+            reader.names = chapters.names
             reader.environment = environment
             reader.interpolation = chapters.interpolation
             service = Service(node, files: chapters.files, reader: &reader)
             remarks = reader.remarks
+            envFiles = reader.readFiles
         }
         if remarks.all.contains(where: { $0.severity == .error }) {
             // Who has to mend the file anyway hears of what a cluster would refuse too, if it is for one.
             try Diagnostics.throwIfAny(slurm == nil ? [.error] : [.error, .clusterError], in: remarks.all)
         }
         guard let service, let remotedir, let serviceNode = chapters.service?.mapping else {
-            throw EngineError(.config, "\(file): the config cannot be read")
+            throw EngineError(.config, "\(origin.file): the config cannot be read")
         }
-        if let slurm { JobConfig.compare(service, slurm, path: chapters.servicePath, into: &remarks) }
-        self.document = document
-        single = chapters.single(of: document)
+        if let slurm { JobConfig.compare(service, slurm, chapters.names, into: &remarks) }
+        origin.names = chapters.names
+        for remark in chapters.interpolationRemarks where !origin.remarks.contains(remark) {
+            origin.remarks.append(remark)
+        }
+        self.document =
+            documents.count == 1 && changes.isEmpty ? documents[0] : chapters.single(of: documents)
+        single = chapters.single(of: documents)
+        self.origin = origin
         self.settings = settings
         self.slurm = slurm
-        self.file = file
-        self.directory = directory
         self.remotedir = remotedir
         self.service = service
         self.serviceNode = serviceNode
-        self.remarks = remarks.all
+        self.envFiles = envFiles
+        self.remarks = origin.remarks + remarks.all
     }
 
-    private static func remotedir(_ node: ConfigNode?, into remarks: inout Diagnostics) -> String? {
+    private static func remotedir(
+        _ node: ConfigNode?, path: String, into remarks: inout Diagnostics
+    ) -> String? {
         let example = "write, for example, remotedir: runs/first"
         guard let node, !node.isNull else {
-            remarks.error("remotedir", "the folder of the run on the cluster is missing; \(example)", at: nil)
+            remarks.error(path, "the folder of the run on the cluster is missing; \(example)", at: nil)
             return nil
         }
         guard let text = node.text, !text.isEmpty, !text.hasPrefix("-"),
             !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
         else {
             remarks.error(
-                "remotedir",
+                path,
                 "\(node.text.map { "'\($0)'" } ?? node.kindName) cannot be the name of a folder; \(example)",
                 at: node.position)
             return nil
@@ -135,8 +148,8 @@ extension JobConfig {
     public func requireSlurm() throws -> SlurmOptions {
         guard let slurm else {
             throw EngineError(
-                .config, "\(file): slurm: the chapter is missing",
-                hint: "write, for example, slurm: {nodes: 1}, or slurm: {} for the cluster's defaults")
+                .config, "\(file): \(origin.names.slurm): the chapter is missing",
+                hint: origin.names.slurmExample)
         }
         return slurm
     }
@@ -148,10 +161,8 @@ extension JobConfig {
         if slurm == nil {
             remarks.append(
                 Diagnostic(
-                    .clusterError, file: file, path: "slurm",
-                    message:
-                        "the chapter is missing; write, for example, slurm: {nodes: 1}, or slurm: {} for the cluster's defaults"
-                ))
+                    .clusterError, file: file, path: origin.names.slurm,
+                    message: "the chapter is missing; \(origin.names.slurmExample)"))
         }
         try Diagnostics.throwIfAny([.error, .clusterError], in: remarks)
     }

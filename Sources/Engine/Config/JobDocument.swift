@@ -1,173 +1,254 @@
-/// Finds the chapters in a document, those of an ordinary compose file too, and prepares them for reading.
+/// Finds the chapters of a job in one or several documents, those of ordinary compose files too: merges them, replaces
+/// their variables, and adds what a command line or a script says.
 struct JobDocument {
-    /// The service's tree, interpolated if the file is; nil when there is none, which has then been said.
+    /// The service's tree; nil when there is none, which has then been said.
     private(set) var service: ConfigNode?
-    /// The service's path: `container`, or `services.NAME`.
-    private(set) var servicePath = "container"
-    /// The slurm chapter, interpolated likewise.
+    /// The slurm chapter.
     private(set) var slurm: ConfigNode?
-    /// `slurm`, or `x-slurm`, for messages.
-    private(set) var slurmPath = "slurm"
-    /// The run directory as written; of a compose file that names none, one by the names of project and service.
+    /// The run directory; of a compose file that names none, one by the names of project and service.
     private(set) var remotedir: ConfigNode?
-    /// The top-level `secrets` and `configs`, interpolated likewise.
+    /// The top-level `secrets` and `configs`.
     private(set) var files: [String: ConfigNode] = [:]
-    /// The docksing chapter as written.
-    private let chapter: ConfigNode
+    /// The docksing chapter.
+    private(set) var chapter: ConfigNode = .null
     /// What the docksing chapter says.
     let settings: JobSettings
+    /// What the chapters are called in the file.
+    private(set) var names: ChapterNames
     /// Replaces variables in what `env_file` names, in a file that is interpolated.
     private(set) var interpolation: Interpolation?
+    /// What interpolation had to say, which nobody can say again once the variables are replaced.
+    private(set) var interpolationRemarks: [Diagnostic] = []
+    /// Chapters that a misspelt key is likely to be meant for, which has been said.
+    let misspelt: Set<String>
     private let isCompose: Bool
-
-    /// The chapters of ours that a compose file may hold, with `x-` before their names too, which `docker compose` leaves alone.
-    private static let ours = ["remotedir", "slurm", "docksing"]
+    /// Whether the job is more than the only document: that one cannot be read again.
+    private let isMade: Bool
 
     /// - Parameters:
-    ///   - directory: where `.env` is looked for.
-    ///   - environment: this process's variables, which win over those of `.env`.
+    ///   - documents: the files' trees, the later ones on top.
+    ///   - changes: what counts more than they do.
+    ///   - variables: gives the variables to replace, once they are needed.
     init(
-        _ document: ConfigNode, directory: String, home: String = "/", environment: [String: String],
+        _ documents: [ConfigNode], changes: ConfigChanges = ConfigChanges(), origin: ConfigOrigin,
+        home: String = "/", variables: (inout Diagnostics) -> [String: String],
         into remarks: inout Diagnostics
     ) {
-        isCompose = document["container"] == nil && document["services"] != nil
-        var found: [String: (node: ConfigNode, path: String)] = [:]
-        for name in Self.ours {
-            let extended = isCompose ? document["x-" + name] : nil
-            if document[name] != nil, extended != nil {
-                remarks.error(
-                    "x-" + name, "'\(name)' is there too; keep one of them",
-                    at: document.mapping?.position(of: "x-" + name))
-            }
-            found[name] =
-                document[name].map { ($0, name) } ?? extended.map { ($0, "x-" + name) }
+        let isCompose = documents.contains { $0["container"] == nil && $0["services"] != nil }
+        var parts = documents.map { DocumentPart($0, isCompose: isCompose, into: &remarks) }
+        self.isCompose = isCompose
+        isMade = isCompose || documents.count > 1 || !changes.isEmpty
+        misspelt = parts.reduce([]) { $0.union($1.misspelt) }
+        var names = origin.names
+        for name in ChapterNames.ours {
+            let written = parts.lazy.compactMap { $0.chapters[name]?.path }.first
+            names[chapter: name] = isCompose ? written ?? "x-" + name : origin.names[chapter: name]
         }
-        chapter = found["docksing"]?.node ?? .null
+        self.names = names
+        let edits = ConfigEdits(changes, into: &remarks)
+        chapter =
+            Self.merged(parts.map { $0.chapters["docksing"]?.node }, "docksing", names, &remarks) ?? .null
+        edits.apply(to: &chapter, of: "docksing", names, into: &remarks)
         settings = JobSettings(
-            chapter, path: found["docksing"]?.path ?? "docksing", directory: directory, home: home,
-            into: &remarks)
-        service = document["container"]
-        slurm = found["slurm"]?.node
-        slurmPath = found["slurm"]?.path ?? "slurm"
-        remotedir = found["remotedir"]?.node
-        for name in ["secrets", "configs"] { files[name] = document[name] }
-        if service == nil {
-            choose(document, named: settings.service, into: &remarks)
-        } else if settings.service != nil {
-            remarks.add(
-                .warning, "docksing.service", "without effect: the job is the chapter container",
-                at: chapter.mapping?.position(of: "service"))
+            chapter, path: names.docksing, directory: origin.directory, home: home, into: &remarks)
+        var entry: String?
+        if isCompose {
+            entry = Self.choose(
+                in: parts, named: changes.service ?? settings.service, chapter, names, into: &remarks)
+            if let entry { self.names.container = "services.\(entry)" }
+        } else {
+            refuseService(changes, parts, into: &remarks)
         }
-        if isCompose, let include = document["include"], !include.isNull {
-            remarks.error(
-                "include",
-                "other files are not read; 'docker compose config' writes one file in which they are",
-                at: include.position)
+        let services = interpolate(&parts, entry, variables, into: &remarks)
+        service = Self.merged(
+            services.flatMap { [$0.entry, $0.container] }, "container", self.names, &remarks)
+        slurm = Self.merged(parts.map { $0.chapters["slurm"]?.node }, "slurm", self.names, &remarks)
+        remotedir = parts.compactMap { $0.chapters["remotedir"]?.node }.last
+        for name in ["secrets", "configs"] {
+            files[name] = Self.merged(parts.map { $0.files[name] }, name, self.names, &remarks)
         }
-        let place =
-            settings.interpolation ?? (isCompose && document["remotedir"] == nil ? .all : .nowhere)
-        if place != .nowhere {
-            interpolation = Interpolation(
-                variables: Self.variables(in: directory, environment, into: &remarks))
+        if isCompose, let entry {
+            let project =
+                interpolation?.variables["COMPOSE_PROJECT_NAME"] ?? parts.compactMap(\.name?.text).last
+            nameProject(project, origin.directory, entry)
         }
-        if place == .all { interpolate(into: &remarks) }
-        if isCompose && remotedir == nil { remotedir = defaultDirectory(document, directory) }
+        edit(edits, changes, into: &remarks)
+        if isCompose, remotedir == nil { remotedir = defaultDirectory(parts) }
     }
 
-    private static func variables(
-        in directory: String, _ environment: [String: String], into remarks: inout Diagnostics
-    ) -> [String: String] {
-        var variables = environment
-        guard let text = try? TextFile.read(directory + "/.env") else { return variables }
-        let pairs = EnvFile.read(text, isRaw: false, interpolation: Interpolation(variables: environment)) {
-            line, message in
-            remarks.error("", "\(directory)/.env:\(line): \(message)", at: nil)
+    /// The trees of one chapter as one.
+    private static func merged(
+        _ trees: [ConfigNode?], _ chapter: String, _ names: ChapterNames, _ remarks: inout Diagnostics
+    ) -> ConfigNode? {
+        var wrong: [(String, String, SourcePosition?)] = []
+        let merge = ConfigMerge { path, message, position in
+            let place = [names[chapter: chapter]] + path.dropFirst()
+            wrong.append((place.joined(separator: "."), message, position))
         }
-        for (name, value) in pairs where environment[name] == nil { variables[name] = value }
-        return variables
+        let tree = merge.merged(trees.compactMap { $0 }, at: [chapter])
+        for (path, message, position) in wrong { remarks.error(path, message, at: position) }
+        return tree
     }
 
-    private mutating func interpolate(into remarks: inout Diagnostics) {
-        guard var interpolation else { return }
-        let chapters = [(service, servicePath), (slurm, slurmPath)].map { node, path in
-            node.map { interpolation.node($0) { remarks.error(path, $1.message, at: $0.position) } }
+    /// Replaces the variables of each file where that file has any.
+    /// - Returns: the service of each file: its entry of `services`, and its chapter `container`.
+    private mutating func interpolate(
+        _ parts: inout [DocumentPart], _ entry: String?,
+        _ variables: (inout Diagnostics) -> [String: String], into remarks: inout Diagnostics
+    ) -> [(entry: ConfigNode?, container: ConfigNode?)] {
+        let places = parts.map { settings.interpolation ?? $0.interpolates(inCompose: isCompose) }
+        var interpolation: Interpolation?
+        if places.contains(where: { $0 != .nowhere }) {
+            interpolation = Interpolation(variables: variables(&remarks))
         }
-        service = chapters[0]
-        slurm = chapters[1]
-        for (name, node) in files {
-            files[name] = interpolation.node(node) { remarks.error(name, $1.message, at: $0.position) }
+        let services = parts.indices.map { index -> (entry: ConfigNode?, container: ConfigNode?) in
+            guard places[index] == .all, var replacing = interpolation else {
+                return (entry.flatMap { parts[index].services?[$0] }, parts[index].container)
+            }
+            let node = parts[index].interpolate(entry, by: &replacing, names: names, into: &remarks)
+            interpolation = replacing
+            return (node, parts[index].container)
         }
-        for name in interpolation.missing {
-            remarks.add(
-                .warning, servicePath, "the variable \(name) is not set, so it is an empty text", at: nil)
+        self.interpolation = interpolation
+        note(interpolation?.missing ?? [], into: &remarks)
+        return services
+    }
+
+    private mutating func note(_ missing: [Interpolation.Missing], into remarks: inout Diagnostics) {
+        var seen: Set<String> = []
+        for variable in missing {
+            remarks.note(unset: variable.name, at: variable.position)
+            guard seen.insert(variable.name).inserted else { continue }
+            interpolationRemarks.append(
+                Diagnostic(
+                    .warning, file: remarks.file, position: variable.position, path: variable.path,
+                    message: "the variable \(variable.name) is not set, so it is an empty text"))
         }
     }
 
-    /// Takes the service of an ordinary compose file: the one that is named, or the only one.
-    private mutating func choose(_ document: ConfigNode, named name: String?, into remarks: inout Diagnostics)
-    {
-        guard let services = document["services"]?.mapping, !services.isEmpty else {
-            let others = document.mapping?.keys.filter { !Self.ours.contains($0) } ?? []
-            let near = others.first { !Suggestion.nearest(to: "container", among: [$0]).isEmpty }
-            let hint =
-                near.map { "is '\($0)' meant to be it?" }
-                ?? "it holds image and what runs in it, such as image: alpine:latest"
-            remarks.error("container", "the chapter is missing; \(hint)", at: nil)
-            return
+    /// What the command line or a script says about the chapters that are no settings.
+    private mutating func edit(
+        _ edits: ConfigEdits, _ changes: ConfigChanges, into remarks: inout Diagnostics
+    ) {
+        var tree = ConfigNode.mapping([])
+        for (name, node) in files { tree[name] = node }
+        tree["container"] = service
+        tree["slurm"] = slurm
+        tree["remotedir"] = remotedir
+        for name in ["container", "slurm", "remotedir", "secrets", "configs"] {
+            var node = tree[name] ?? .null
+            guard edits.apply(to: &node, of: name, names, into: &remarks) else { continue }
+            tree[name] = node
         }
-        let names = services.keys.map { "'\($0)'" }.joined(separator: ", ")
-        guard let chosen = name ?? (services.count == 1 ? services[0].key : nil) else {
-            remarks.error(
-                "services",
-                "\(services.count) services, and a job is one: name it, as in docksing: {service: \(services[0].key)}",
-                at: document.mapping?.position(of: "services"))
-            return
+        for option in changes.slurm {
+            var options = tree["slurm"]?.mapping ?? ConfigMapping()
+            options.removeOption(option.key, unless: option.key)
+            options[option.key] = option.value
+            tree["slurm"] = ConfigNode(.mapping(options), position: tree["slurm"]?.position)
         }
-        guard let service = services[chosen] else {
-            remarks.error(
-                "docksing.service",
-                "there is no service '\(chosen)'; there are \(names)"
-                    + Suggestion.phrase(for: chosen, among: services.keys),
-                at: chapter["service"]?.position)
-            return
+        if let command = changes.command, tree["container"] != nil {
+            tree[["container", "commands"]] = nil
+            tree[["container", "command"]] = .sequence(command.map(ConfigNode.string))
         }
-        self.service = service
-        servicePath = "services.\(chosen)"
+        service = tree["container"]
+        slurm = tree["slurm"]
+        remotedir = changes.remotedir.map(ConfigNode.string) ?? tree["remotedir"]
+        for name in ["secrets", "configs"] { files[name] = tree[name] }
     }
 
-    /// `runs/PROJECT-SERVICE`: the project is named by `name`, else by the file's folder, as with `docker compose`.
-    private func defaultDirectory(_ document: ConfigNode, _ directory: String) -> ConfigNode? {
-        // That no service is named is told already.
-        guard service != nil else {
-            return document["services"]?.mapping?.isEmpty == false ? .string("runs") : nil
-        }
-        let folder = directory.split(separator: "/").last.map { String($0) } ?? "project"
-        let project = document["name"]?.text ?? folder
-        let plain = "\(project)-\(servicePath.dropFirst("services.".count))".lowercased().unicodeScalars.map {
-            scalar -> Character in
-            let isPlain =
-                scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
-            return isPlain || scalar == "_" || scalar == "-" ? Character(scalar) : "-"
-        }
-        return .string("runs/" + String(plain))
-    }
-
-    /// The document as one job: a compose file as the chapters that its one service makes, everything else as it is.
+    /// The document as one job, that reads as the same job again: several files, a compose file, and what counts more than
+    /// the files, as the chapters that they make; everything else as it is.
     ///
-    /// The texts of an interpolated compose file are replaced in it, and it says so, so that they are not replaced again.
-    func single(of document: ConfigNode) -> ConfigNode {
-        guard isCompose, let service else { return document }
-        var single = ConfigNode.mapping([])
+    /// Texts whose variables are replaced are so in it, and it says that, so that they are not replaced again.
+    func single(of documents: [ConfigNode]) -> ConfigNode {
+        let only = documents.count == 1 ? ConfigMerge.withoutTags(documents[0]) : nil
+        guard isMade, let service else { return only ?? .mapping([]) }
+        var single = isCompose ? ConfigNode.mapping([]) : only ?? .mapping([])
         single["remotedir"] = remotedir
         single["slurm"] = slurm
         single["container"] = service
         var docksing = chapter
         docksing["service"] = nil
-        docksing["interpolate"] =
-            interpolation != nil && service["env_file"] != nil
-            ? .string(JobSettings.Interpolates.files.rawValue) : nil
-        if docksing.mapping?.isEmpty == false { single["docksing"] = docksing }
-        for name in ["secrets", "configs"] where service[name] != nil { single[name] = files[name] }
+        docksing["compose"] = nil
+        let names = service["environment"].map(EnvironmentForm.valueless(in:)) ?? []
+        let asksFiles = interpolation != nil && (service["env_file"] != nil || !names.isEmpty)
+        docksing["interpolate"] = asksFiles ? .string(JobSettings.Interpolates.files.rawValue) : nil
+        single["docksing"] = docksing.mapping?.isEmpty == false ? docksing : nil
+        for name in ["secrets", "configs"] { single[name] = service[name] == nil ? nil : files[name] }
         return single
+    }
+}
+
+// MARK: - Compose files
+
+extension JobDocument {
+    /// The service of compose files: the one that is named, or the only one; nil when there is none, which has then been said.
+    private static func choose(
+        in parts: [DocumentPart], named name: String?, _ chapter: ConfigNode, _ names: ChapterNames,
+        into remarks: inout Diagnostics
+    ) -> String? {
+        var known: [ConfigMapping.Element] = []
+        for element in parts.flatMap({ $0.services.map(Array.init) ?? [] })
+        where !known.contains(where: { $0.key == element.key }) {
+            known.append(element)
+        }
+        guard let first = known.first else {
+            remarks.error("services", "there is no service; a job is one", at: nil)
+            return nil
+        }
+        guard let chosen = name ?? (known.count == 1 ? first.key : nil) else {
+            remarks.error(
+                "services",
+                "\(known.count) services, and a job is one: name it with --service, or as in \(names.docksing): {service: \(first.key)}",
+                at: first.position)
+            return nil
+        }
+        if known.contains(where: { $0.key == chosen }) { return chosen }
+        remarks.error(
+            chapter["service"]?.text == chosen ? "\(names.docksing).service" : "services",
+            "there is no service '\(chosen)'; there are \(known.map { "'\($0.key)'" }.joined(separator: ", "))"
+                + Suggestion.phrase(for: chosen, among: known.map(\.key)),
+            at: chapter["service"]?.position)
+        return nil
+    }
+
+    /// Without a compose file there is no service to choose.
+    private func refuseService(
+        _ changes: ConfigChanges, _ parts: [DocumentPart], into remarks: inout Diagnostics
+    ) {
+        if let name = changes.service {
+            remarks.error("services", "there are no services, so there is no '\(name)'", at: nil)
+        }
+        if settings.service != nil {
+            remarks.add(
+                .warning, "\(names.docksing).service", "without effect: the job is the chapter container",
+                at: chapter.mapping?.position(of: "service"))
+        }
+        guard parts.allSatisfy({ $0.container == nil }), !misspelt.contains("container"),
+            !misspelt.contains("services")
+        else { return }
+        remarks.error(
+            "container",
+            "the chapter is missing; it holds image and what runs in it, such as image: alpine:latest",
+            at: nil)
+    }
+
+    /// Compose's name for the project: the variable's, the file's, or the folder's.
+    private mutating func nameProject(_ written: String?, _ directory: String, _ service: String) {
+        let folder = directory.split(separator: "/").last.map { String($0) } ?? ""
+        let names = [written ?? "", folder, "project"].map(ChapterNames.project)
+        self.names.compose = (names.first { !$0.isEmpty } ?? "project", service)
+    }
+
+    /// `runs/PROJECT-SERVICE`.
+    private func defaultDirectory(_ parts: [DocumentPart]) -> ConfigNode? {
+        // That no service is named is said already.
+        guard let compose = names.compose else { return .string("runs") }
+        let plain = "\(compose.project)-\(compose.service)".lowercased().unicodeScalars.map { scalar in
+            let isPlain =
+                scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+            return isPlain || scalar == "_" || scalar == "-" ? Character(scalar) : "-"
+        }
+        return .string("runs/" + String(plain))
     }
 }

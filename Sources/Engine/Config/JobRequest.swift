@@ -25,6 +25,34 @@ extension JobConfig {
         return SlurmOptions(entries: entries)
     }
 
+    /// What to change when Slurm refuses the job: the chapter, and what of the request comes from the container.
+    var slurmHint: String {
+        let request = (try? slurmRequest())?.entries ?? []
+        let derived = request.dropFirst(slurm?.entries.count ?? 0).compactMap { entry -> String? in
+            let name = entry.option?.name ?? entry.key
+            guard let key = derivation(of: name) else { return nil }
+            return "\(entry.arguments.joined(separator: " ")) is of \(origin.names.container).\(key)"
+        }
+        let end = derived.isEmpty ? "" : " (" + derived.joined(separator: ", ") + ")"
+        return "change the chapter '\(origin.names.slurm)' in \(file)\(end) and submit again"
+    }
+
+    /// The key of the container that an option is made of.
+    private func derivation(of option: String) -> String? {
+        let deploy = "deploy.resources.reservations"
+        switch option {
+        case "job-name": return "container_name"
+        case "cpus-per-task":
+            return serviceNode["cpus"] != nil
+                ? "cpus" : service.cpus != nil ? "deploy.resources.limits.cpus" : deploy + ".cpus"
+        case "mem":
+            return serviceNode["mem_limit"] != nil
+                ? "mem_limit" : service.memory != nil ? "deploy.resources.limits.memory" : deploy + ".memory"
+        case "gpus": return serviceNode["gpus"] != nil ? "gpus" : deploy + ".devices"
+        default: return nil
+        }
+    }
+
     /// The options that ask Slurm for GPUs.
     static let gpuOptions = [
         "gpus", "gpus-per-node", "gpus-per-task", "gpus-per-socket", "gres", "tres-per-task",
@@ -32,29 +60,30 @@ extension JobConfig {
 
     /// Points out what the container and the slurm chapter do not agree on.
     static func compare(
-        _ service: Service, _ slurm: SlurmOptions, path: String, into remarks: inout Diagnostics
+        _ service: Service, _ slurm: SlurmOptions, _ names: ChapterNames, into remarks: inout Diagnostics
     ) {
+        let path = names.container
         let asksSlurm = gpuOptions.contains { name in
             guard let value = slurm[name] else { return false }
             return name.hasPrefix("gpus")
                 || value.split(separator: ",").contains { $0.hasPrefix("gpu") || $0.hasPrefix("gres/gpu") }
         }
-        if asksSlurm && service.gpus.allSatisfy({ $0.count == 0 }) {
+        if asksSlurm && service.gpus.allSatisfy({ $0.count == 0 && $0.devices.isEmpty }) {
             remarks.add(
-                .clusterWarning, "slurm",
+                .clusterWarning, names.slurm,
                 "asks for GPUs, but the container would not see them; write \(path): {gpus: all}", at: nil)
         }
         let wanted = service.gpuCount
         if let given = slurm.gpuCount, wanted > 0, given != wanted {
             remarks.add(
                 .clusterWarning, "\(path).gpus",
-                "asks for \(wanted) GPUs, but the slurm chapter for \(given); the job gets what Slurm is asked for",
+                "asks for \(wanted) GPUs, but the chapter \(names.slurm) for \(given); the job gets what Slurm is asked for",
                 at: nil)
         }
-        if !asksSlurm && service.gpus.contains(where: { $0.count == nil }) {
+        if !asksSlurm && service.gpus.contains(where: \.isForAll) {
             remarks.add(
                 .clusterWarning, "\(path).gpus",
-                "asks for all GPUs of the job, but the slurm chapter asks for none; write gpus: 1 there",
+                "asks for all GPUs of the job, but the chapter \(names.slurm) asks for none; write gpus: 1 there",
                 at: nil)
         }
     }
@@ -80,7 +109,9 @@ enum MemorySize {
 extension Service {
     /// How many GPUs the container asks for by number, in all its requests; no more than a million.
     fileprivate var gpuCount: Int {
-        gpus.compactMap(\.count).reduce(0) { min($0 + min($1, 1 << 20), 1 << 20) }
+        gpus.compactMap { $0.devices.isEmpty || $0.devices == ["all"] ? $0.count : $0.devices.count }.reduce(
+            0
+        ) { min($0 + min($1, 1 << 20), 1 << 20) }
     }
 }
 

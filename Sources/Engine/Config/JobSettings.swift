@@ -108,7 +108,8 @@ public struct JobSettings: Sendable, Equatable {
 
     /// The keys that the chapter may have.
     static let keys = [
-        "binds", "build", "build_slurm", "exclude", "image_format", "interpolate", "isolation", "launcher",
+        "binds", "build", "build_slurm", "compose", "exclude", "image_format", "interpolate", "isolation",
+        "launcher",
         "logs", "outputs", "requeue", "runtime", "runtime_flags", "service", "setup", "signal",
         "site_options",
         "store", "transport",
@@ -154,6 +155,7 @@ public struct JobSettings: Sendable, Equatable {
             return path
         }
         service = reader.text("service", node["service"])
+        _ = reader.texts("compose", node["compose"])
         if let value = node["interpolate"], !value.isNull {
             interpolation =
                 value.text == Interpolates.files.rawValue

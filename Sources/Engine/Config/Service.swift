@@ -2,6 +2,16 @@
 public struct Service: Sendable, Equatable {
     /// The image's name, as the Docker engine knows it.
     public let image: String
+    /// How the image is built, where its name is the one that `docker compose build` gives it.
+    public let build: Build?
+
+    /// What is known of an image that has no name of its own in the file.
+    public struct Build: Sendable, Equatable {
+        /// The entry of `services`.
+        public let service: String
+        /// The name that older releases of compose gave the image.
+        public let olderName: String
+    }
     /// The words of the entrypoint; nil for the image's own, empty for none.
     public let entrypoint: [String]?
     /// The words of the command; nil for the image's own, empty for none.
@@ -76,6 +86,9 @@ public struct GPURequest: Sendable, Equatable {
         self.capabilities = capabilities
     }
 
+    /// Whether it asks for all the GPUs that there are.
+    var isForAll: Bool { devices.isEmpty ? count == nil : devices == ["all"] }
+
     /// The value of `docker run --gpus`: one CSV record.
     public var dockerValue: String {
         if driver.isEmpty && devices.isEmpty && capabilities.isEmpty {
@@ -131,6 +144,7 @@ extension Service {
         extraHosts = reader.hosts(mapping["extra_hosts"])
         ulimits = reader.ulimits(mapping["ulimits"])
         user = reader.user(mapping["user"])
+        reader.remarkOnWaiting(entrypoint, command, mapping)
         platform = reader.text("platform", mapping["platform"])
         files = reader.files(mapping, chapters)
         reader.checkTargets(volumes, files, mapping)
@@ -140,7 +154,7 @@ extension Service {
         // NVIDIA's runtime shows all GPUs, as the name of all of them does.
         let isForNVIDIA = mapping["runtime"]?.text == "nvidia" || devices.contains { $0.isNamed }
         gpus =
-            reader.gpus("gpus", mapping["gpus"]) + deploy.gpus
+            reader.gpus(mapping["gpus"]) + deploy.gpus
             + (isForNVIDIA ? [GPURequest(count: nil, driver: "nvidia")] : [])
         cpus = reader.text("cpus", mapping["cpus"]) ?? deploy.cpus
         memory = reader.text("mem_limit", mapping["mem_limit"]) ?? deploy.memory
@@ -164,6 +178,10 @@ extension Service {
 
         guard let image = reader.image(mapping, at: node.position) else { return nil }
         self.image = image
+        let names = reader.names
+        build =
+            image == names.builtImage && mapping["build"]?.isNull == false
+            ? Build(service: names.compose?.service ?? "", olderName: names.olderBuiltImage ?? "") : nil
         if entrypoint == [] && command ?? [] == [] {
             reader.error(
                 "entrypoint",

@@ -11,6 +11,7 @@ extension ServiceReader {
             return []
         }
         checkKeys(in: node, key, pattern: key)
+        if key == "healthcheck", isNoHealthcheck(node) { return ["--no-healthcheck"] }
         if key == "depends_on", let mapping = node.mapping, !mapping.isEmpty,
             mapping.allSatisfy({ $0.value["required"]?.text == "false" })
         {
@@ -57,7 +58,7 @@ extension ServiceReader {
             }
             return ["--" + key.replacing("_", with: "-"), String(Int64(microseconds.rounded()))]
         case "extra_hosts": return hosts(node).flatMap { ["--add-host", "\($0.name):\($0.address)"] }
-        case "gpus": return gpus(key, node).flatMap { ["--gpus", $0.dockerValue] }
+        case "gpus": return gpus(node).flatMap { ["--gpus", $0.dockerValue] }
         case "healthcheck": return healthFlags(node)
         case "label_file":
             return texts(key, node).flatMap {
@@ -116,21 +117,24 @@ extension ServiceReader {
     mutating func image(_ mapping: ConfigMapping, at position: SourcePosition?) -> String? {
         // What it extends may have one, and the refusal of that says enough.
         if mapping["image"] == nil, mapping["extends"] != nil { return nil }
-        let missing = "the image is missing; write, for example, image: alpine:latest"
         guard let node = mapping["image"], !node.isNull else {
+            let isBuilt = mapping["build"].map { !$0.isNull } ?? false
+            if isBuilt, let name = names.builtImage { return name }
             error(
                 "image",
-                mapping["build"] == nil
-                    ? missing : "build it first with docker build, and name it under image", at: position)
+                isBuilt
+                    ? "build it first with docker build, and name it under image"
+                    : "the image is missing; write, for example, image: alpine:latest", at: position)
             return nil
         }
         guard let image = text("image", node) else { return nil }
-        var isOdd = image.unicodeScalars.contains { $0.value <= 0x20 || $0.value == 0x7F }
+        var isOdd =
+            image.hasSuffix(":") || image.unicodeScalars.contains { $0.value <= 0x20 || $0.value == 0x7F }
         // A path may have blanks.
         if case .file = ImageSource(image, in: "/", home: "/") { isOdd = image.utf8.contains(0) }
         guard !image.isEmpty, !image.hasPrefix("-"), !isOdd else {
             error(
-                "image", "'\(image)' is no name of an image; write, for example, alpine:latest",
+                "image", "'\(image)' is not a valid name of an image; write, for example, alpine:latest",
                 at: node.position)
             return nil
         }
@@ -186,7 +190,9 @@ extension ServiceReader {
         remarks.add(.clusterWarning, "\(path).\(key)", "has no effect on a cluster: \(reason)", at: position)
     }
 
-    mutating func gpus(_ key: String, _ node: ConfigNode?) -> [GPURequest] {
+    /// `gpus`, in any of its forms.
+    mutating func gpus(_ node: ConfigNode?) -> [GPURequest] {
+        let key = "gpus"
         guard let node, !node.isNull else { return [] }
         if let text = node.text {
             if text == "all" { return [GPURequest(count: nil)] }
@@ -195,31 +201,40 @@ extension ServiceReader {
             return []
         }
         return (node.items ?? [node]).enumerated().compactMap { index, item in
-            guard let mapping = item.mapping else {
-                error(
-                    "\(key)[\(index)]", "\(item.kindName), where a mapping such as count: 1 is needed",
-                    at: item.position)
-                return nil
-            }
-            let devices = texts("\(key)[\(index)].device_ids", mapping["device_ids"])
-            if !devices.isEmpty {
-                clusterError(
-                    "\(key)[\(index)].device_ids", "Slurm picks the devices of a job; ask for a count",
-                    at: item.position)
-            }
-            let count = mapping["count"]?.text.flatMap { Int($0) }
-            if let written = mapping["count"]?.text, written != "all", (count ?? -1) < 0 {
-                error(
-                    "\(key)[\(index)].count", "'\(written)', where all or a number is needed",
-                    at: item.position)
-            }
-            let capabilities = texts("\(key)[\(index)].capabilities", mapping["capabilities"]).filter {
-                $0 != "gpu"
-            }
-            return GPURequest(
-                count: count, driver: mapping["driver"]?.text ?? "", devices: devices,
-                capabilities: capabilities)
+            gpu(node.items == nil ? key : "\(key)[\(index)]", item)
         }
+    }
+
+    /// One entry of `gpus`, or of the devices that `deploy` reserves.
+    mutating func gpu(_ key: String, _ item: ConfigNode) -> GPURequest? {
+        guard let mapping = item.mapping else {
+            error(key, "\(item.kindName), where a mapping such as count: 1 is needed", at: item.position)
+            return nil
+        }
+        let devices = texts("\(key).device_ids", mapping["device_ids"])
+        let count = mapping["count"]?.text.flatMap { Int($0) }
+        if let written = mapping["count"]?.text, written != "all", (count ?? -1) < 0 {
+            error(
+                "\(key).count", "'\(written)', where all or a number is needed",
+                at: mapping["count"]?.position)
+        }
+        if !devices.isEmpty {
+            if let written = mapping["count"]?.text {
+                error(
+                    "\(key).device_ids", "'count: \(written)' is there too; keep one of them",
+                    at: mapping.position(of: "device_ids"))
+            }
+            if devices != ["all"] {
+                remarks.add(
+                    .clusterWarning, "\(path).\(key).device_ids",
+                    "Slurm picks which devices a job gets; it is asked for \(devices.count), and the program sees them as 0"
+                        + (devices.count == 1 ? "" : " to \(devices.count - 1)"),
+                    at: mapping.position(of: "device_ids"))
+            }
+        }
+        let capabilities = texts("\(key).capabilities", mapping["capabilities"]).filter { $0 != "gpu" }
+        return GPURequest(
+            count: count, driver: mapping["driver"]?.text ?? "", devices: devices, capabilities: capabilities)
     }
 
     /// Namespaces that a job cannot have, or share with other containers.

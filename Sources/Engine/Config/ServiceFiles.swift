@@ -8,6 +8,21 @@ public struct MountedFile: Sendable, Equatable {
     public let content: String?
 }
 
+extension JobConfig {
+    /// What of this machine a cluster gets although it lies outside the config's folder: sources of binds, files of
+    /// `env_file`, `secrets` and `configs`, each once.
+    public var pathsOutside: [String] {
+        let binds = service.volumes.compactMap(\.hostPath)
+        let files = service.files.filter { $0.content == nil }.compactMap(\.volume.hostPath)
+        var paths: [String] = []
+        for path in binds + envFiles + files
+        where path != directory && !path.hasPrefix(directory == "/" ? "/" : directory + "/") {
+            if !paths.contains(path) { paths.append(path) }
+        }
+        return paths
+    }
+}
+
 extension ServiceReader {
     /// The entries of `secrets` and `configs`, with the top-level chapters of these names.
     mutating func files(_ service: ConfigMapping, _ chapters: [String: ConfigNode]) -> [MountedFile] {

@@ -116,6 +116,13 @@ extension ServiceReader {
     /// `user`: root's look can be had, and every other is the one who logs in.
     mutating func user(_ node: ConfigNode?) -> String? {
         guard let node, let user = text("user", node) else { return nil }
+        // An engine would take the user ':' for root.
+        guard let name = user.split(separator: ":", omittingEmptySubsequences: false).first, !name.isEmpty
+        else {
+            error(
+                "user", "'\(user)' names no user; write, for example, user: \"1000:1000\"", at: node.position)
+            return nil
+        }
         if !["0", "root", "0:0", "root:root", "0:root", "root:0"].contains(user) {
             remarks.add(
                 .clusterWarning, "\(path).user",

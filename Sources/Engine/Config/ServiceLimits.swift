@@ -80,7 +80,7 @@ extension ServiceReader {
                     at: item.position)
                 continue
             }
-            result.gpus += gpus("\(key)[\(index)]", .sequence([item]))
+            if let gpu = gpu("\(key)[\(index)]", item) { result.gpus.append(gpu) }
         }
         return result
     }
@@ -94,11 +94,15 @@ extension ServiceReader {
     mutating func checkLimits(_ cpus: String?, _ memory: String?, in service: ConfigMapping) {
         if let cpus, Double(cpus).map({ $0 < 0 || !$0.isFinite }) ?? true {
             let key = service["cpus"] == nil ? "deploy.resources.limits.cpus" : "cpus"
-            error(key, "'\(cpus)' is no number of CPUs, such as 1.5", at: service.position(of: "cpus"))
+            error(
+                key, "'\(cpus)' is not a number of CPUs, such as 1.5",
+                at: (service["cpus"] ?? service["deploy"]?[["resources", "limits", "cpus"]])?.position)
         }
         if let memory, MemorySize.bytes(memory) == nil {
             let key = service["mem_limit"] == nil ? "deploy.resources.limits.memory" : "mem_limit"
-            error(key, "'\(memory)' is no size, such as 300mb", at: service.position(of: "mem_limit"))
+            error(
+                key, "'\(memory)' is not a size, such as 300mb",
+                at: (service["mem_limit"] ?? service["deploy"]?[["resources", "limits", "memory"]])?.position)
         }
     }
 
@@ -153,12 +157,16 @@ extension ServiceReader {
         return words
     }
 
+    /// Whether a `healthcheck` says that there is none, as in a job.
+    func isNoHealthcheck(_ node: ConfigNode) -> Bool {
+        ["true", "1", "yes", "on"].contains(node["disable"]?.text?.lowercased())
+            || node["test"]?.items?.first?.text == "NONE"
+    }
+
     /// `docker run`'s flags for `healthcheck`. It knows the shell's form only, so words are quoted for a shell.
     mutating func healthFlags(_ node: ConfigNode) -> [String] {
         let test = node["test"]
-        if bool("healthcheck.disable", node["disable"]) || test?.items?.first?.text == "NONE" {
-            return ["--no-healthcheck"]
-        }
+        _ = bool("healthcheck.disable", node["disable"])
         var words: [String] = []
         if let items = test?.items?.compactMap(\.text), let kind = items.first {
             switch kind {

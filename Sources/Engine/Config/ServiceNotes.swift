@@ -2,7 +2,7 @@ extension ServiceAttribute {
     /// What the manual says about an attribute besides the decision and its reason.
     static let notes: [String: String] = [
         "annotations": "needs Docker 24",
-        "build": "without `image` an error: build it first",
+        "build": "without `image` the image that `docker compose build` made: PROJECT-SERVICE",
         "command": "a list of words, or a text that is split as a shell would, without expansion",
         "commands":
             "DockSing's: fragments of shell text, joined by spaces and split; an unquoted `>`, `|`, `&` or `;` is an error, "
@@ -25,7 +25,7 @@ extension ServiceAttribute {
             "there lines of the job's own `/etc/hosts`, behind the node's; `host-gateway` is refused",
         "gpus":
             "`all`, a number, or a list of `{count, driver, capabilities}`; there `--nv` or `--rocm`, and `--gpus` for Slurm unless "
-            + "the slurm chapter asks; `device_ids` are refused there",
+            + "the slurm chapter asks; of `device_ids` as many, and a warning says that Slurm picks which",
         "healthcheck": "`start_interval` needs Docker 25",
         "image":
             "a name, tag or digest of the local engine, a file, or `docker://…`: see [images](images.md)",

@@ -6,11 +6,15 @@ struct ServiceReader {
     let home: String
     /// Such as `container`, for messages.
     let path: String
+    /// What the chapters are called in the file.
+    var names = ChapterNames()
     var remarks: Diagnostics
     /// This process's variables.
     var environment: [String: String] = [:]
     /// Replaces variables in the files that `env_file` names; nil in a config that is not interpolated.
     var interpolation: Interpolation?
+    /// The files of this machine that were looked for: those of `env_file`.
+    var readFiles: [String] = []
 
     mutating func error(_ key: String, _ message: String, at position: SourcePosition?) {
         remarks.error("\(path).\(key)", message, at: position)
@@ -89,7 +93,9 @@ extension ServiceReader {
     /// No words are no command of one's own, as on DockSing's line: the image's runs then.
     mutating func fragments(_ node: ConfigNode?) -> [String]? {
         guard let node, !node.isNull else { return nil }
-        let words = split(texts("commands", node).joined(separator: " "), "commands", at: node.position)
+        let fragments = texts("commands", node)
+        let words = split(
+            fragments.joined(separator: " "), "commands", at: node.position, fragments: fragments)
         return words == [] ? nil : words
     }
 
@@ -102,7 +108,9 @@ extension ServiceReader {
         return words[2]
     }
 
-    private mutating func split(_ text: String, _ key: String, at position: SourcePosition?) -> [String]? {
+    private mutating func split(
+        _ text: String, _ key: String, at position: SourcePosition?, fragments: [String] = []
+    ) -> [String]? {
         do {
             let result = try ShellWords.split(text)
             for word in result.unexpanded where word != Self.shellProgram(in: result.words) {
@@ -113,7 +121,7 @@ extension ServiceReader {
             }
             return result.words
         } catch {
-            self.error(key, error.message, at: position)
+            self.error(key, Self.hint(for: error, in: fragments) ?? error.message, at: position)
             return nil
         }
     }

@@ -90,7 +90,7 @@ extension SlurmOptions {
         for element in mapping {
             let key = element.key
             let place = path + "." + key
-            let name = key.count == 1 ? key.first.flatMap { SlurmOption.names[$0] } ?? key : key
+            let name = SlurmOption.longName(key)
             if let earlier = seen[name] {
                 remarks.error(
                     place, "the same option as '\(earlier)' above; keep one of them", at: element.position)
@@ -221,6 +221,9 @@ extension SlurmOptions {
     }
 
     private static func unknownMessage(_ key: String) -> String {
+        if let name = SlurmOption.foreign[key.lowercased().replacing("_", with: "-")] {
+            return "neither srun nor sbatch has this option; Slurm's word for it is '\(name)'"
+        }
         let beginnings = SlurmOption.all.keys.filter { key.count > 1 && $0.hasPrefix(key) }.sorted()
         let near =
             beginnings.count == 1 ? beginnings : Suggestion.nearest(to: key, among: SlurmOption.all.keys)

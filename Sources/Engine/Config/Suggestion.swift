@@ -19,6 +19,14 @@ public enum Suggestion {
         return ranked.filter { $0.distance == best }.map(\.name).sorted().prefix(limit).map(\.self)
     }
 
+    /// The names that differ from `word` by so many edits at most, the nearest first; a name of which most would change is not one.
+    static func nearest(to word: String, among names: [String], edits: Int) -> [String] {
+        let wanted = simplified(word)
+        return names.map { (Self.editDistance(wanted, simplified($0)), $0) }
+            .filter { $0.0 <= edits && $0.0 * 2 < min($0.1.count, wanted.count) }
+            .sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
     /// `; did you mean 'environment'?`, or `; did you mean 'mem' or 'mem-bind'?`, or nothing.
     public static func phrase(for word: String, among names: some Sequence<String>) -> String {
         phrase(of: nearest(to: word, among: names))

@@ -73,7 +73,9 @@ public struct ImageFinder: Sendable {
     /// - Throws: ``EngineError`` of kind `image` when it cannot be run here.
     func load() async throws -> (reference: String, facts: ImageFacts) {
         switch job.imageSource {
-        case .engine(let reference): return (reference, try await engine.image(reference))
+        case .engine(let reference):
+            let known = try await known(reference)
+            return (known, try await engine.image(known))
         case .registry(let reference): return (reference, try await pulled(reference).facts)
         case .file:
             let image = try await find(architecture: Self.own)
@@ -94,21 +96,40 @@ public struct ImageFinder: Sendable {
     /// - Throws: ``EngineError`` of kind `image` or `docker` when there is no such image.
     public func facts() async throws -> ImageFacts {
         switch job.imageSource {
-        case .engine(let reference), .registry(let reference): try await engine.facts(of: reference, for: job)
+        case .engine(let reference), .registry(let reference):
+            try await engine.facts(of: known(reference), for: job)
         case .file: try await find(architecture: Self.own).facts
+        }
+    }
+
+    /// The name that the engine has the image under: compose has had two for one that it built.
+    private func known(_ reference: String) async throws -> String {
+        guard let build = job.service.build else { return reference }
+        do {
+            _ = try await engine.image(reference)
+            return reference
+        } catch let error as EngineError where error.kind == .image {
+            if (try? await engine.image(build.olderName)) != nil { return build.olderName }
+            throw EngineError(
+                .image, "\(error.message), which is the name that compose gives what it builds",
+                hint:
+                    "build it with 'docker compose build \(build.service)', or name another with image or --set container.image=…"
+            )
         }
     }
 
     private func find(architecture: String) async throws -> JobImage {
         switch job.imageSource {
         case .engine(let reference), .registry(let reference):
+            let reference = try await known(reference)
             let facts = try await engine.facts(of: reference, for: job)
             guard !facts.layers.isEmpty else {
                 throw EngineError(
                     .image, "the Docker engine knows the image '\(name)', but has none of its layers",
                     hint: "pull it again, for this platform: 'docker pull \(reference)'")
             }
-            let contents = EngineLayers(engine: engine, id: facts.id, reference: name)
+            let contents = EngineLayers(
+                engine: engine, id: facts.id, reference: job.service.build == nil ? name : reference)
             return JobImage(facts: facts, content: .layers(contents))
         case .file(let path):
             let (path, tag) = Self.split(path)

@@ -29,8 +29,13 @@ public struct RunRecord: Sendable, Equatable {
         self.job = job
         self.state = state
         image = config.service.image
-        self.config = URL(filePath: config.file).path(percentEncoded: false)
+        self.config = Self.file(of: config)
         submitted = Date().formatted(.iso8601)
+    }
+
+    /// The config's file, as an absolute path.
+    public static func file(of config: JobConfig) -> String {
+        URL(filePath: config.file).standardizedFileURL.path(percentEncoded: false)
     }
 
     /// How the run is named on the command line and in Lua: `user@host:/path/of/the/run`.

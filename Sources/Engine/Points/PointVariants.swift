@@ -102,6 +102,6 @@ extension JobConfig {
         for option in options {
             document[["slurm", .key(option.key)]] = option.value.isNull ? nil : option.value
         }
-        return try JobConfig(document: document, file: file, directory: directory)
+        return try JobConfig(documents: [document], origin: origin)
     }
 }

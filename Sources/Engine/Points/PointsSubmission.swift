@@ -292,7 +292,7 @@ public struct PointsSubmission: Sendable {
             throw EngineError(
                 .slurm, "Slurm on \(cluster.host) did not take all points: \(result.stderr.lastLine)",
                 hint:
-                    "mend the chapter 'slurm' in \(jobs[0].file) and submit again: what was taken is not submitted twice",
+                    jobs[0].slurmHint + ": what was taken is not submitted twice",
                 host: cluster.host)
         }
     }

@@ -14,14 +14,14 @@ actor HeldJobs {
     /// - Parameter words: those after `salloc`.
     /// - Returns: the job id, and whether it is held: a job that was there before is not.
     /// - Throws: ``EngineError`` of kind `slurm` when Slurm does not take the job.
-    func start(in directory: String, _ words: [String], config file: String) async throws -> (
+    func start(in directory: String, _ words: [String], config job: JobConfig) async throws -> (
         id: JobID, isHeld: Bool
     ) {
         guard shell.transport.commandLimit != 1 else {
             throw EngineError(
                 .slurm,
                 "\(shell.host) runs one command at a time, so nothing could be asked while it holds the job",
-                hint: "leave 'launcher: srun' out of \(file)", host: shell.host)
+                hint: "leave 'launcher: srun' out of \(job.file)", host: shell.host)
         }
         let process = try await shell.start(Scripts.holdJob, [directory, "\(Self.patience)"] + words)
         do {
@@ -30,7 +30,7 @@ actor HeldJobs {
                 let error = try await process.errorTail()
                 throw EngineError(
                     .slurm, "Slurm on \(shell.host) did not take the job: \(error.lastLine)",
-                    hint: "mend the chapter 'slurm' in \(file) and submit again; nothing is queued",
+                    hint: job.slurmHint + "; nothing is queued",
                     host: shell.host)
             }
             guard answer[0].is("job") else {

@@ -109,7 +109,8 @@ public struct Preflight: Sendable {
                 ? .good("queue", words)
                 : .bad(
                     "queue", words,
-                    "mend the chapter 'slurm' in \(job.file); 'sinfo' there lists the partitions")
+                    "change the chapter '\(job.origin.names.slurm)' in \(job.file); 'sinfo' there lists the partitions"
+                )
         ]
         if let locked = answer["locked"] {
             checks.append(.bad("disk", "\(locked) cannot be written", "choose another 'remotedir'"))

@@ -116,7 +116,7 @@ public struct Submission: Sendable {
         if job.settings.launcher == .srun {
             let options = try SIFBuild.waiting(script.sallocArguments, for: builder, job)
             let (id, isHeld) = try await cluster.held.start(
-                in: path, options + JobScript.interactiveStep, config: job.file)
+                in: path, options + JobScript.interactiveStep, config: job)
             var run = ClusterRun(cluster: cluster, job: id, directory: path, config: job)
             run.isHeld = isHeld
             return run
@@ -126,7 +126,7 @@ public struct Submission: Sendable {
         guard result.status.isSuccess else {
             throw EngineError(
                 .slurm, "Slurm on \(cluster.host) did not take the job: \(result.stderr.lastLine)",
-                hint: "mend the chapter 'slurm' in \(job.file) and submit again; nothing is queued",
+                hint: job.slurmHint + "; nothing is queued",
                 host: cluster.host)
         }
         let id = try JobID(result.stdout.lastLine, from: cluster.host)

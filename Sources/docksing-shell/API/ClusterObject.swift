@@ -34,6 +34,7 @@ final class ClusterObject {
             type.method("push") { [unowned api] cluster, arguments in
                 let config = try arguments.object(1, as: JobObject.self).config
                 let options = try ShellAPI.Options(arguments, 2)
+                api.noteOutside(config)
                 let submission = cluster.submission(config, options)
                 let push = try api.blocking { try await submission.push() }
                 return [

@@ -75,7 +75,10 @@ final class ShellAPI {
         func add(_ name: String, _ body: @escaping SwiftFunction) throws {
             try table.set(.string(name), .function(interpreter.function(body)))
         }
-        try add("load") { arguments in [.object(JobObject(try JobConfig.load(arguments.string(1))))] }
+        try add("load") { [self] arguments in
+            let config = try JobConfig.load(files(arguments), changes: changes(arguments, 2))
+            return [.object(JobObject(config))]
+        }
         try add("job") { [self] arguments in
             let table = try node(of: .table(arguments.table(1)))?.mapping ?? ConfigMapping()
             let document = ConfigNode.mapping(table.map { ($0.key, JobObject.chapter($0.key, $0.value)) })
@@ -132,7 +135,16 @@ final class ShellAPI {
 
     /// Says once what the config means under Docker or on a cluster that its author may not expect.
     func warn(_ config: JobConfig, onCluster: Bool) {
+        if onCluster { noteOutside(config) }
         for remark in config.warnings(onCluster: onCluster) { console.line("warning: \(remark)") }
+    }
+
+    /// Lists what of this machine goes to the cluster although it lies elsewhere than the config.
+    func noteOutside(_ config: JobConfig) {
+        let paths = config.pathsOutside
+        guard !paths.isEmpty else { return }
+        console.line(
+            "note: this goes too, from outside the config's folder: \(paths.joined(separator: ", "))")
     }
 
     /// Whether a table in the first argument asks for `notation = "docksing"`.

@@ -5,17 +5,24 @@ local commandline = {}
 
 --- What --help prints.
 commandline.usage = [[
-usage: docksing-shell --ssh USER@HOST --config FILE [--check|--attach|--status|--stream|--kill|--fetch]
-                      [--again] [--tail N] [--json]
-       docksing-shell --local --config FILE [the same]
+usage: docksing-shell [--ssh USER@HOST] --config FILE... [--check|--attach|--status|--stream|--kill|--fetch]
+                      [--again] [--tail N] [--json] [-- COMMAND...]
+       docksing-shell --local --config FILE... [the same]
        docksing-shell --status|--stream|--kill|--fetch USER@HOST:DIR... [--tail N] [--json]
        docksing-shell --ssh USER@HOST [--config FILE] --store | --prune AGE [--dry-run]
        docksing-shell --cli [--exact] [--local] --config FILE
        docksing-shell --cli SCRIPT.lua [WORD...]
        docksing-shell --runs [--json]
 
-  --ssh USER@HOST  the cluster's login node, as ssh knows it
-  --config FILE    the YAML file with the chapters remotedir, slurm and container
+  --ssh USER@HOST  the cluster's login node, as ssh knows it; without it $DOCKSING_SSH, else the host of this
+                   config's newest run
+  --config FILE    the YAML file with the chapters remotedir, slurm and container, or a compose file;
+                   of several, the later ones count more, by compose's rules for merging
+  --service NAME   the service of a compose file that is the job
+  --env-file FILE  variables for ${NAME} in a compose file, in place of .env; several times for several
+  --slurm KEY=VAL  an option for Slurm, as in the chapter slurm; several times for several
+  --set KEY=VALUE  any key of the config, as container.image=alpine:3; several times for several
+  -- COMMAND...    what runs in the container, in place of the config's command
   --local          use this machine's Docker engine; needs no --ssh and no slurm chapter
   --attach         submit, show the log as it comes, fetch the outputs, exit with the job's exit code
   --check          look at all that the job needs, here and there; submit nothing
@@ -45,7 +52,11 @@ terminal, and every line with its point elsewhere.]]
 --- Its options, as docksing.options takes them.
 commandline.options = {
     { name = "ssh", value = "USER@HOST" },
-    { name = "config", value = "a FILE" },
+    { name = "config", value = "a FILE", list = true },
+    { name = "service", value = "a NAME" },
+    { name = "env-file", value = "a FILE", list = true },
+    { name = "slurm", value = "KEY=VALUE", list = true },
+    { name = "set", value = "KEY=VALUE", list = true },
     { name = "local" },
     { name = "cli" },
     { name = "exact" },
@@ -111,8 +122,10 @@ local function check_place(given, places, actions)
         misused("no config is named; name one with --config FILE")
     elseif given.exact and not given.cli then
         misused("--exact goes with --cli")
-    elseif not given.ssh and not given["local"] and not given.cli then
-        misused("no host is named; name one with --ssh USER@HOST, or run here with --local")
+    end
+    if not given.config then
+        local others = among(given, "service", "env-file", "slurm", "set", "command")
+        if others[1] then misused(others[1] .. " goes with --config FILE") end
     end
 end
 
@@ -126,6 +139,9 @@ local function check_company(given, actions)
         end
         if given.tail and not (given.attach or given.stream) then misused("--tail goes with --stream or --attach") end
         if given.tail and math.tointeger(given.tail) == nil then misused("--tail needs a whole number of lines") end
+    end
+    if given.command and actions[1] and not given.attach and not given.cli and not given.check then
+        misused("a command behind -- is for a new run; " .. actions[1] .. " is about one that is there")
     end
     if (given.store or given.prune) and (given["local"] or given.cli) then
         misused((given.store and "--store" or "--prune") .. " is about a cluster: it goes with --ssh")
@@ -141,20 +157,44 @@ local function check_company(given, actions)
     end
 end
 
+--- The words behind `--`; nil when there is no `--`.
+local function words_behind(words, command)
+    if command[1] then return command end
+    if words[#words] == "--" then misused "behind -- the command is missing" end
+end
+
+--- Which host is meant when none is named: the environment says it, else the newest run of this config. Nothing that
+--- lies beside a config, such as `.env`, does.
+---@param given table<string, any>
+---@param job docksing.Job?
+---@return string host
+function commandline.host(given, job)
+    if given.ssh then return given.ssh end
+    local named = os.getenv "DOCKSING_SSH"
+    if named and named ~= "" then return named end
+    local host = job and job:host()
+    if host then
+        io.stderr:write("docksing-shell: on ", host, ", as the newest run of this config; --ssh names another\n")
+        return host
+    end
+    return misused "no host is named; name one with --ssh USER@HOST or $DOCKSING_SSH, or run here with --local"
+end
+
 --- Reads a command line. Ends the program when it is not right, or asks for help.
 ---@param words string[]
 ---@return table<string, any> given the options' values by name; switches are true
 ---@return string[] places the words that are no options: runs that are there
 ---@return string[] actions what is to be done, such as `--fetch`
 function commandline.read(words)
-    local places = {}
-    local given, problem = options.parse(words, commandline.options, places)
+    local places, command = {}, {}
+    local given, problem = options.parse(words, commandline.options, places, command)
     if not given then
         misused(problem)
     elseif given.help then
         print(commandline.usage)
         os.exit(0, true)
     end
+    given.command = words_behind(words, command)
     local actions = among(given, "attach", "check", "status", "stream", "kill", "fetch", "store", "prune")
     check_place(given, places, actions)
     check_company(given, actions)

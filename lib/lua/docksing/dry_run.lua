@@ -21,6 +21,11 @@ end
 
 --- Prints what a submission would do.
 local function show(place, job, options)
+    if type(job) ~= "table" then
+        for _, warning in ipairs(job:warnings(place.host == "local" and "local" or "cluster")) do
+            io.stderr:write("docksing-shell: warning: ", warning, "\n")
+        end
+    end
     if place.host ~= "local" then finish(tostring(place:exact(job, options))) end
     -- A job is an object of the program's, a sweep one of Lua's.
     finish(type(job) == "table" and job:exact(nil, options) or tostring(job:docker { notation = "exact" }))

@@ -15,15 +15,18 @@ local docksing = {
     null = native.null,
 }
 
---- Reads a config file. The error names all its mistakes, each with its line.
+--- Reads a config file, or several, of which the later ones count more, by compose's rules for merging. The error names
+--- all mistakes, each with its line. The options count more than the files.
 ---
 --- ```lua
 --- local job = docksing.load "color.yaml"
+--- local long = docksing.load("color.yaml", { slurm = { time = 60 }, set = { ["container.environment.LR"] = 0.1 } })
 --- ```
----@param path string
+---@param path string|string[]
+---@param options? docksing.LoadOptions
 ---@return docksing.Job job
-function docksing.load(path)
-    return native.load(path)
+function docksing.load(path, options)
+    return native.load(path, options)
 end
 
 --- Makes a job from a table that has the shape of a config file. Keys are taken in alphabetical order.

@@ -157,7 +157,11 @@ elseif places[1] then
     os.exit(0, true)
 end
 
-local job = given.config and docksing.load(given.config)
+local job = given.config and docksing.load(given.config, {
+    service = given.service, env_file = given["env-file"], slurm = given.slurm, set = given.set,
+    command = given.command,
+})
+local host = not given["local"] and not given.cli and commandline.host(given, job)
 
 --- Prints what is in a store, or was removed from it.
 ---@param store docksing.Store
@@ -167,16 +171,21 @@ local function show_store(store)
 end
 
 if given.store then
-    show_store(docksing.connect(given.ssh):store(job))
+    show_store(docksing.connect(host):store(job))
     os.exit(0, true)
 elseif given.prune then
-    local removed = docksing.connect(given.ssh):prune { older = given.prune, dry = given["dry-run"], job = job }
+    local removed = docksing.connect(host):prune { older = given.prune, dry = given["dry-run"], job = job }
     show_store(removed)
     os.exit(0, true)
 end
 
 if given.cli then
     local notation = given.exact and "exact" or "docksing"
+    if given.exact then
+        for _, warning in ipairs(job:warnings(given["local"] and "local" or "cluster")) do
+            io.stderr:write("docksing-shell: warning: ", warning, "\n")
+        end
+    end
     print(given["local"] and job:docker { notation = notation } or job:srun { notation = notation })
     os.exit(0, true)
 end
@@ -199,7 +208,7 @@ end
 if given.check then
     local here = docksing.engine { timeout = given.timeout }
     if given["local"] then show_checks(here:check(job)) end
-    local connected, hpc = pcall(docksing.connect, given.ssh,
+    local connected, hpc = pcall(docksing.connect, host,
         { timeout = given.timeout, transport = job.docksing and job.docksing.transport })
     if connected then show_checks(hpc:check(job)) end
     -- The reason is an object of ours, else a mistake in this script.
@@ -211,7 +220,7 @@ if given.check then
 end
 
 local place = given["local"] and docksing.engine { timeout = given.timeout }
-    or docksing.connect(given.ssh, { timeout = given.timeout, transport = job.docksing and job.docksing.transport })
+    or docksing.connect(host, { timeout = given.timeout, transport = job.docksing and job.docksing.transport })
 
 if actions[1] and not given.attach then
     act { place:attach(job) }

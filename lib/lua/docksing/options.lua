@@ -86,12 +86,17 @@ end
 ---@param words string[]
 ---@param specs docksing.OptionSpec[]
 ---@param rest? string[] takes the words that are no options; without it they are errors
+---@param behind? string[] takes the words behind `--`, which ends the options; without it `--` is an error
 ---@return table<string, any>? given the values by name; switches are true
 ---@return string? problem a sentence, when the line is not right
-function options.parse(words, specs, rest)
+function options.parse(words, specs, rest, behind)
     local given, index = {}, 1
     while words[index] do
         local word = words[index]
+        if word == "--" and behind then
+            table.move(words, index + 1, #words, 1, behind)
+            break
+        end
         local name, value = word:match("^%-%-([^=]+)=(.*)$")
         name = name or word:match("^%-%-(.+)$")
         if not name and not rest then return nil, ("'%s' is not an option"):format(word) end

@@ -49,6 +49,23 @@ function Job:docker(options) end
 ---@return docksing.Command|string
 function Job:srun(options) end
 
+--- The login node of this config's newest run, as this machine's index has it; nil when it has none.
+---
+--- ```lua
+--- print(job:host())
+--- ```
+---@return string? host
+function Job:host() end
+
+--- What there is to say about the job that is no mistake, as a submission says it.
+---
+--- ```lua
+--- for _, warning in ipairs(job:warnings()) do print(warning) end
+--- ```
+---@param place? "cluster"|"local" where it is to run; a cluster by default
+---@return string[] warnings
+function Job:warnings(place) end
+
 --- A list or a mapping in a job: `#`, `pairs`, `==`, indexing and assignment work; `tostring` is YAML. Assigning nil
 --- removes, docksing.null is YAML's null. `container.environment` is names and values whichever form the file used.
 ---

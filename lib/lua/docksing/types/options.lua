@@ -2,6 +2,14 @@
 -- luacheck: ignore
 --- What several functions take as options, and the news that one of them may ask for.
 
+---@class docksing.LoadOptions
+---@field service? string the service of a compose file that is the job
+---@field slurm? table<string, any> options for Slurm; also a list of texts `KEY=VALUE`
+---@field set? table<string, any> values by the paths of their keys, as `container.image`; also a list of texts `KEY=VALUE`
+---@field remotedir? string the run directory on the cluster
+---@field env_file? string|string[] files with the variables of a compose file, in place of `.env`
+---@field command? string|string[] what runs in the container
+
 ---@class docksing.ConnectOptions
 ---@field timeout? number how many seconds the Docker engine may stay silent; 60 by default
 ---@field progress? boolean|fun(event: docksing.Progress) false keeps the news of pushes and fetches from stderr; a function gets it instead
