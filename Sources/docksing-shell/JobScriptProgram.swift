@@ -46,7 +46,7 @@ enum JobScriptProgram {
             LuaProgram.complain(LuaString("\(cause)"))
             return cause.exitCode
         }
-        LuaProgram.complain(error.report)
+        LuaProgram.complain(error.reportForUsers)
         return LuaProgram.defaultExitCode(of: error)
     }
 }

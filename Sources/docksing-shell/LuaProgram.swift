@@ -6,7 +6,9 @@ internal import LuaBridge
 @MainActor
 struct LuaProgram {
     /// How messages name the program.
-    static let name = "docksing-shell"
+    static let name: LuaString = "docksing-shell"
+    /// How messages of Lua's command line name it: as it was called, as `lua` does.
+    private(set) static var calledName = name
 
     /// The exit code of an uncaught error: 130 for Ctrl-C, else 1 as under `lua`.
     static func defaultExitCode(of error: LuaError) -> Int32 {
@@ -33,6 +35,7 @@ struct LuaProgram {
         _ commandLine: [LuaString], install: (Interpreter, LuaOptions) throws -> Void,
         exitCode: @escaping @MainActor (LuaError) -> Int32 = LuaProgram.defaultExitCode
     ) -> Int32 {
+        if let called = commandLine.first, !called.bytes.isEmpty { calledName = called }
         do {
             let options = try LuaOptions(parsing: commandLine)
             let interpreter = try Interpreter(ignoringEnvironment: options.ignoresEnvironment)
@@ -44,9 +47,12 @@ struct LuaProgram {
             try install(interpreter, options)
             return LuaProgram(interpreter: interpreter, options: options, exitCode: exitCode).run()
         } catch let error as LuaOptions.UsageError {
-            complain(error.message)
-            if error.isOurs { return 2 }
-            complain(LuaString(usage), withName: false)
+            if error.isOurs {
+                complain(error.message)
+                return 2
+            }
+            complain(error.message, as: calledName)
+            complain(usage, as: nil)
             return 1
         } catch {
             complain(LuaString("\(error)"))
@@ -81,7 +87,7 @@ struct LuaProgram {
             for action in options.actions { try perform(action) }
             return try runScript()
         } catch {
-            Self.complain(error.report)
+            Self.complain(error.reportForUsers, as: Self.calledName)
             return exitCode(error)
         }
     }
@@ -156,7 +162,7 @@ struct LuaProgram {
             do throws(LuaError) {
                 try interpreter.load(file: nil).call()
             } catch {
-                Self.complain(error.report)
+                Self.complain(error.reportForUsers, as: Self.calledName)
                 return Self.isInterrupt(error) ? exitCode(error) : 0
             }
         }
@@ -174,14 +180,17 @@ struct LuaProgram {
     }
 
     /// Writes a line to stderr, after all that went to stdout.
-    static func complain(_ message: LuaString, withName: Bool = true) {
+    static func complain(_ message: LuaString, as name: LuaString? = name) {
         fflush(nil)
-        let line = (withName ? LuaString("\(name): ") : "") + message + "\n"
+        let line = (name.map { $0 + ": " } ?? "") + message + "\n"
         FileHandle.standardError.write(Data(line.bytes))
     }
 
-    private static let usage = """
-        usage: \(name) [options] [script [args]]
+    private static var usage: LuaString {
+        "usage: " + calledName + " [options] [script [args]]\n" + LuaString(optionList)
+    }
+
+    private static let optionList = """
         Available options are:
           -e stat   execute string 'stat'
           -i        enter interactive mode after executing 'script'

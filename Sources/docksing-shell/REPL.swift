@@ -20,7 +20,7 @@ struct REPL {
         do throws(LuaError) {
             try interpreter.load(file: LuaString(path)).call()
         } catch {
-            LuaProgram.complain(error.report, withName: false)
+            LuaProgram.complain(error.reportForUsers, as: nil)
         }
     }
 
@@ -62,7 +62,7 @@ struct REPL {
             } catch {
                 // The terminal has written ^C, and stays in its line.
                 if isTerminal, LuaProgram.isInterrupt(error) { print() }
-                LuaProgram.complain(error.report, withName: false)
+                LuaProgram.complain(error.reportForUsers, as: nil)
             }
         }
     }
@@ -137,7 +137,7 @@ struct REPL {
         do throws(LuaError) {
             try interpreter.call(interpreter.globals["print"], values)
         } catch {
-            LuaProgram.complain("error calling 'print' (" + error.text + ")", withName: false)
+            LuaProgram.complain("error calling 'print' (" + error.text + ")", as: nil)
         }
     }
 }

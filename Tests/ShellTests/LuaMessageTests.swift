@@ -18,6 +18,7 @@ struct LuaMessageTests {
         "error(setmetatable({}, {__tostring = function() error('inner') end}))",
         "error(setmetatable({}, {__tostring = function() error{} end}))",
         "error(setmetatable({}, {__tostring = function() print 'once' return 'mine' end}))",
+        "error(setmetatable({}, {__tostring = function() return debug.getinfo(4).what .. debug.getinfo(3).name end}))",
         "assert(false)", "assert(nil, {1})", "assert(false, 'msg')", "assert()", "local a <close> = 5",
         "for x in 5 do end", "for i = 1, 10, 0 do end", "local t = {} t[nil] = 1", "local t = {} t[0/0] = 1",
         "print(#5)", "print({} .. 1)", "print(1 < {})", "a.b.c = 1", "local a = {} a.b.c()", "string.x()",

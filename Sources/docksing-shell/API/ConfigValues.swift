@@ -23,42 +23,66 @@ extension ShellAPI {
     }
 
     /// What Lua assigned, as a node; nil, which removes, for nil.
-    /// - Throws: ``BadArgument`` or ``LuaError`` for what no config can hold.
-    func node(of value: LuaValue) throws -> ConfigNode? {
+    /// - Parameter path: where in the config it goes, for errors.
+    /// - Throws: ``LuaError`` for what no config can hold.
+    func node(of value: LuaValue, at path: [ConfigStep] = []) throws -> ConfigNode? {
         switch value {
         case .nil: return nil
         case .boolean(let value): return .bool(value)
         case .integer(let value): return .int(Int64(value))
         case .number(let value): return .float(value)
         case .string(let value):
-            guard let text = value.text else { throw LuaError("a text of a config must be UTF-8") }
+            guard let text = value.text else {
+                throw refusal("a text of a config must be UTF-8", at: path)
+            }
             return .string(text)
         case .object(_ as NullValue): return .null
         case .object(let view as ConfigView): return view.node
-        case .table(let table): return try node(of: table)
-        default: throw LuaError("a config cannot hold a \(value.typeName)")
+        case .table(let table): return try node(of: table, at: path)
+        default: throw refusal("a config cannot hold a \(value.typeName)", at: path)
         }
     }
 
+    private func refusal(_ sentence: String, at path: [ConfigStep]) -> LuaError {
+        LuaError(path.isEmpty ? sentence : "\(path.pathText): \(sentence)")
+    }
+
     /// A table as a list (keys 1 to n) or a mapping in the alphabetical order of its keys.
-    private func node(of table: Table) throws -> ConfigNode {
+    private func node(of table: Table, at path: [ConfigStep]) throws -> ConfigNode {
         // Refuses what is no plain shape, a table in itself above all; views and nulls may be inside.
         var items: [ConfigNode] = []
         var fields: [(String, ConfigNode)] = []
         depth += 1
         defer { depth -= 1 }
         guard depth < 64 else {
-            throw LuaError("a table that contains itself, or is nested too deeply, is no config")
+            throw refusal(
+                "a table that contains itself, or is nested too deeply, is not a config",
+                at: Array(path.prefix(4)))
         }
         for (key, value) in try table.pairs() {
-            guard let node = try node(of: value) else { continue }
+            let step: ConfigStep =
+                key.integer.map { .index(Int($0) - 1) } ?? .key(key.string?.description ?? "?")
+            guard let node = try node(of: value, at: path + [step]) else { continue }
             switch key {
             case .integer(let index) where index == items.count + 1 && fields.isEmpty: items.append(node)
             case .string(let name) where items.isEmpty: fields.append((name.description, node))
-            default: throw LuaError("a table of a config is a list (keys 1 to n) or has names as keys")
+            default:
+                throw refusal("a table of a config is a list (keys 1 to n) or has names as keys", at: path)
             }
         }
         return fields.isEmpty ? .sequence(items) : .mapping(fields)
+    }
+}
+
+extension [ConfigStep] {
+    /// A place in a config as Lua would write it: `container.command[2]`.
+    fileprivate var pathText: String {
+        reduce(into: "") { text, step in
+            switch step {
+            case .key(let name): text += text.isEmpty ? name : ".\(name)"
+            case .index(let index): text += "[\(index + 1)]"
+            }
+        }
     }
 }
 

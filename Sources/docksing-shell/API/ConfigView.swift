@@ -63,7 +63,9 @@ final class ConfigView {
         ObjectType("config") { type in
             type.index { [unowned api] view, key in view.get(key, api) }
             type.newIndex { [unowned api] view, arguments in
-                try view.set(arguments[1], api.node(of: arguments[2]))
+                let key = try arguments[1]
+                let path = view.path + (view.step(key).map { [$0] } ?? [])
+                try view.set(key, api.node(of: arguments[2], at: path))
             }
             type.length { $0.isEnvironment ? 0 : $0.node.items?.count ?? 0 }
             type.pairs { [unowned api] view in

@@ -76,7 +76,9 @@ final class JobObject {
             type.newIndex { [unowned api] job, arguments in
                 let name = try arguments.string(1)
                 try refuseMisspelt(name)
-                job.document[name] = try api.node(of: arguments[2]).map { Self.chapter(name, $0) }
+                job.document[name] = try api.node(of: arguments[2], at: [.key(name)]).map {
+                    Self.chapter(name, $0)
+                }
             }
             type.pairs { [unowned api] job in
                 var rest = (job.document.mapping ?? ConfigMapping())[...]

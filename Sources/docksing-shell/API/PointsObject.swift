@@ -85,7 +85,9 @@ final class PointsObject {
             type.method("retry") { [unowned api] points, arguments in
                 let places = try api.places(arguments, 1)
                 let given = try ShellAPI.options(arguments, 2, ["running", "slurm"])
-                let options = try given["slurm"].flatMap { try api.node(of: $0)?.mapping } ?? ConfigMapping()
+                let options =
+                    try given["slurm"].flatMap { try api.node(of: $0, at: ["slurm"])?.mapping }
+                    ?? ConfigMapping()
                 let running = given["running"]?.integer
                 let inner = points.points
                 let again = try api.blocking {
@@ -195,7 +197,9 @@ extension ShellAPI {
                 jobs.append(try job.config)
             }
             var slurm: ConfigMapping?
-            if let options = fields["slurm"], !options.isNil { slurm = try node(of: options)?.mapping }
+            if let options = fields["slurm"], !options.isNil {
+                slurm = try node(of: options, at: ["slurm"])?.mapping
+            }
             points.append(
                 Point(
                     name: name, job: known ?? jobs.count - 1,
