@@ -34,6 +34,9 @@ struct ClusterSweepTests {
                 print(run.resumed, run:poll())
                 local again = run:retry { slurm = { time = 7 } }
                 print(#again, again[1], run:wait())
+                again = run:retry { where = { state = { "failed", "timeout" } }, slurm = { time = function(p) return p.A + 3 end } }
+                print(#again, run:wait())
+                print(#run:retry { where = { state = "timeout" } }, run:counts())
                 run = s.hpc:submit(s.sweep({ 1, 2, 3, 4 }, command))
                 print(run:wait())
                 print(run:results { "A", "number", "state" })
@@ -52,6 +55,8 @@ struct ClusterSweepTests {
                     3      6  completed     0
                     true	7	failed
                     1	A=2	7	failed
+                    1	7	failed
+                    0	completed 2, failed 1
                     7	failed
                     A  number  state
                     1       1  completed
@@ -68,6 +73,11 @@ struct ClusterSweepTests {
             let status = try await bench.shell(["--status", place], environment: elsewhere)
             #expect(status.output.contains("4 points, completed 3, failed 1"), "\(status.errors)")
             #expect(status.output.contains("A  twice  state      code"), "\(status.output)")
+            // Where nothing is must not hide the others.
+            let none = "\(bench.lab.ssh):tests/nonesuch"
+            let several = try await bench.shell(["--status", place, none, place], environment: elsewhere)
+            #expect(several.output == status.output + status.output, "\(several.errors)")
+            #expect(several.code == 125 && several.errors.contains("\(none): "), "\(several.errors)")
             let json = try await bench.shell(["--status", "--json", place], environment: elsewhere)
             #expect(json.output.contains("\"metrics\":{\"twice\":2}"), "\(json.output)")
             #expect(json.output.contains("\"event\":\"sweep\""))
@@ -81,7 +91,7 @@ struct ClusterSweepTests {
             let other = try await bench.shell(["--stream", place], environment: elsewhere)
             #expect(other.code == 7 && other.errors.contains("submitted from 'elsewhere'"), "\(other.errors)")
             let into = try await bench.shell(["--fetch", place, "--into", "there"], environment: elsewhere)
-            #expect(into.code == 0 && bench.read("there/A=2/ran") == "2\n2\n", "\(into.errors)")
+            #expect(into.code == 0 && bench.read("there/A=2/ran") == "2\n2\n2\n", "\(into.errors)")
         }
     }
 

@@ -109,6 +109,8 @@ extension ShellAPI {
         }
         let table = try interpreter.table(rows)
         try table.set(.string("ok"), .boolean(!checks.contains { $0.isGood == false }))
+        // So that it prints as lines.
+        _ = try interpreter.require("docksing.listed").table?["checks"].function?(.table(table))
         return table
     }
 }

@@ -43,6 +43,8 @@ for _, case in ipairs {
     { "leading zeros are no number", "LR\n007\n0\n-0.5\n", { "LR=007", "LR=0", "LR=-0.5" }, { "007", 0, -0.5 } },
     { "quotes", 'LR,T\n1,"a,b ""c"""\n2,plain\n', nil, { 1, 2 } },
     { "an empty field is no parameter", "LR,T\n1,\n,x\n", { "LR=1", "T=x" }, { 1 } },
+    { "semicolons, as spreadsheets write", 'LR;T\n0.10;"a;b,c"\n', { "LR=0.10,T=a_b_c~b39664baa8b7" }, { 0.1 } },
+    { "tabs", "LR\tT\n0.10\tx\n", { "LR=0.10,T=x" }, { 0.1 } },
     { "empty lines", "LR\n\n1\n\n\n2\n", { "LR=1", "LR=2" }, { 1, 2 } },
 } do
     local points = space.csv(file(case[2]))
@@ -58,6 +60,7 @@ local lines = space.jsonl(file '{"SEED": 1, "LR": 0.5, "NOTE": null}\n\n{"LR": 1
 expect.equal("jsonl", expect.rows(lines), "SEED=1 LR=0.5|LR=0.001 NAME=é\n ON=true")
 
 for _, case in ipairs {
+    { "csv", "LR;SEED\n0,1;2\n", "line 2: LR is 0,1, a number with a comma; write it with a point, as 0.1" },
     { "csv", "LR,SEED\n1\n", "line 2 has 1 fields, and line 1 names 2" },
     { "csv", "LR,LR\n1,2\n", "two columns are called LR" },
     { "csv", "LR,the seed\n1,2\n", "'the seed' is no name of a variable" },

@@ -162,6 +162,11 @@ for _, case in ipairs {
         expect.failure(case[1], case[1], case[2])
     end
 end
+local functions = docksing.sweep { job = expect.job(), grid = { A = { 1, 2 } },
+    slurm = { mem = function(p) return p.A .. "G" end, time = 5 } }
+expect.equal("a function for one option", functions[2].slurm.mem .. functions[2].slurm.time, "2G5")
 -- A mistake in a function of the script keeps its own place.
-local ok, problem = pcall(docksing.sweep, of { slurm = function(p) return p.LR.x.y end })
+local ok, problem = pcall(docksing.sweep, of { slurm = { mem = function(p) return p.LR.x.y end } })
+expect.equal("a mistake in a function of one option", not ok and problem:find("slurm.mem of the point LR=1: .*sweeps.lua:%d+: attempt to index") ~= nil, true)
+ok, problem = pcall(docksing.sweep, of { slurm = function(p) return p.LR.x.y end })
 expect.equal("a mistake in a function", not ok and problem:find("slurm of the point LR=1: .*sweeps.lua:%d+: attempt to index") ~= nil, true)

@@ -13,7 +13,11 @@ usage: docksing-shell [--ssh USER@HOST] --config FILE... [--check|--attach|--sta
        docksing-shell --cli [--exact] [--local] --config FILE
        docksing-shell --cli SCRIPT.lua [WORD...]
        docksing-shell --runs [--json]
+       docksing-shell                               the prompt: Lua, with history, Tab and help()
+       docksing-shell SCRIPT.lua [WORD...]          a script
+       docksing-shell -e CODE                       code; see Lua below
 
+Jobs
   --ssh USER@HOST  the cluster's login node, as ssh knows it; without it $DOCKSING_SSH, else the host of this
                    config's newest run
   --config FILE    the YAML file with the chapters remotedir, slurm and container, or a compose file;
@@ -43,11 +47,26 @@ usage: docksing-shell [--ssh USER@HOST] --config FILE... [--check|--attach|--sta
   --cli            print the command in DockSing's notation; connect to nothing, run nothing
                    of a script: print what its first submission would do, and end there
   --exact          with --cli: print what is really run
-  --help           print this
 
 Without --attach, --status, --stream, --kill, --fetch and --cli: submit, print the job and its directory, and return.
 The directory of a sweep (a script makes those) is taken, too: --status prints its table, --stream is a live view on a
-terminal, and every line with its point elsewhere.]]
+terminal, and every line with its point elsewhere.
+
+Lua
+  -e CODE          run this code; may be repeated
+  -i               go on at the prompt after the code or the script
+  -l NAME          require a module
+  -v, -E, -W, -    Lua's version; without LUA_INIT and LUA_PATH; with warnings; a script from stdin
+  --config FILE    with -e or -i: the global job
+  --ssh USER@HOST  with -e or -i: the global hpc
+  --color WHEN     colours at the prompt: auto, always or never
+
+help() at the prompt is the manual of the Lua functions, and of all keys of a config: help "volumes".
+
+  --help, -h       print this
+  --version        print the version
+  --print-job-script
+                   print the script that is this command line; see the manual for replacing it]]
 
 --- Its options, as docksing.options takes them.
 commandline.options = {
@@ -187,6 +206,10 @@ end
 ---@return string[] actions what is to be done, such as `--fetch`
 function commandline.read(words)
     local places, command = {}, {}
+    for index, word in ipairs(words) do
+        if word == "--" then break end
+        if word == "-h" then words[index] = "--help" end
+    end
     local given, problem = options.parse(words, commandline.options, places, command)
     if not given then
         misused(problem)

@@ -22,6 +22,17 @@ function help.book()
     return book
 end
 
+--- The names of the fields of a class, as the manual has them.
+---@param class string
+---@return string[]
+function help.fields(class)
+    local names, entry = {}, help.book().by_title[class]
+    for _, member in ipairs(entry and entry.members or {}) do
+        if member.kind == "field" then names[#names + 1] = member.name end
+    end
+    return names
+end
+
 local function indented(text) return "  " .. text:gsub("\n", "\n  ") end
 
 local function example(text) return color.paint("bold", "Example") .. "\n" .. indented(text) end

@@ -134,14 +134,16 @@ function docksing.range(first, last, step)
 end
 
 --- The runs that were started from this machine, or attached to, the newest first. It asks nobody: what is said of a
---- run is what was last seen from here. The file is `~/.local/state/docksing-shell/runs.sqlite` (`$XDG_STATE_HOME`).
+--- run is what was last seen from here. It prints as a table. The file is `~/.local/state/docksing-shell/runs.sqlite`
+--- (`$XDG_STATE_HOME`).
 ---
 --- ```lua
+--- print(docksing.runs())
 --- for _, record in ipairs(docksing.runs()) do print(record.place, record.id, record.state) end
 --- ```
 ---@return docksing.Record[] records
 function docksing.runs()
-    return native.runs()
+    return require "docksing.listed".records(native.runs())
 end
 
 -- The connections that attach made: runs on one host share one.

@@ -151,10 +151,24 @@ if given.runs then
     end
     os.exit(0, true)
 elseif places[1] then
-    local runs = {}
-    for i, place in ipairs(places) do runs[i] = docksing.attach(place, { timeout = given.timeout }) end
-    act(runs)
-    os.exit(0, true)
+    if given.stream then
+        local runs = {}
+        for i, place in ipairs(places) do runs[i] = docksing.attach(place, { timeout = given.timeout }) end
+        act(runs)
+    end
+    -- A place where nothing is must not hide the others.
+    local code = 0
+    for _, place in ipairs(places) do
+        local ok, problem = pcall(function() act { docksing.attach(place, { timeout = given.timeout }) } end)
+        if not ok then
+            -- The reason is an object of ours, else a mistake in this script.
+            if type(problem) ~= "userdata" or problem.kind == "interrupted" then error(problem, 0) end
+            if given.json then print(json.encode { event = "error", place = place, words = tostring(problem) }) end
+            output.say("docksing-shell: ", places[2] and place .. ": " or "", tostring(problem))
+            if code == 0 then code = problem.code end
+        end
+    end
+    os.exit(code, true)
 end
 
 local job = given.config and docksing.load(given.config, {
@@ -193,14 +207,8 @@ end
 --- Prints what a job needs with a tick or a cross, and ends.
 ---@param checks docksing.Checks
 local function show_checks(checks)
-    local marks = { [true] = "✓", [false] = "✗" }
     for _, check in ipairs(checks) do
-        if given.json then
-            print(json.encode(check))
-        else
-            print(("%s %s: %s%s"):format(marks[check.ok] or "?", check.name, check.detail,
-                check.advice and "; " .. check.advice or ""))
-        end
+        print(given.json and json.encode(check) or require "docksing.listed".check(check))
     end
     os.exit(checks.ok and 0 or 125, true)
 end

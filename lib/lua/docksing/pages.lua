@@ -26,8 +26,9 @@ help "prompt"            keys, history, completion, colours
 Lua itself: https://www.lua.org/manual/5.4/]]
 
 pages.prompt = [[
-The prompt takes Lua. The value of an expression is printed (= in front is allowed), and _ is the last one. A chunk may
-take several lines; the prompt is then >>.
+The prompt takes Lua. The value of an expression is printed (= in front is allowed), and _ is the last one: tables with
+their fields, lists of runs and results as rows, a text of several lines as it is. A chunk may take several lines; the
+prompt is then >>.
 
   Tab           completes keywords, globals, fields, methods, keys of a job, modules in require, files in strings
   Up, Down      earlier entries, a chunk of several lines as one; Ctrl-R searches

@@ -8,6 +8,7 @@
 local pretty = {}
 
 local color = require "docksing.color"
+local rows = require "docksing.rows"
 
 ---@class docksing.FormatOptions
 ---@field depth? integer how many tables deep it goes; 4 by default
@@ -71,18 +72,18 @@ local function runs_table(list, options)
     for _, run in ipairs(list) do
         if not is_run(run) then return nil end
     end
-    local rows, widths = { { "", "run", "on", "state", "code", "directory" } }, {}
+    local cells, widths = { { "", "run", "on", "state", "code", "directory" } }, {}
     for index, run in ipairs(list) do
         -- One whose cluster cannot be asked must not hide the others.
         local ok, code, state = pcall(run.poll, run)
         if not ok then code, state = nil, "unknown" end
-        rows[#rows + 1] = { "[" .. index .. "]", run.name, run.host, state, code and tostring(code) or "", run.dir }
+        cells[#cells + 1] = { "[" .. index .. "]", run.name, run.host, state, code and tostring(code) or "", run.dir }
     end
-    for _, row in ipairs(rows) do
+    for _, row in ipairs(cells) do
         for column, cell in ipairs(row) do widths[column] = math.max(widths[column] or 0, width_of(cell)) end
     end
     local lines = {}
-    for number, row in ipairs(rows) do
+    for number, row in ipairs(cells) do
         local line = ""
         for column, cell in ipairs(row) do
             local pad = (" "):rep(widths[column] - width_of(cell) + 2)
@@ -148,8 +149,8 @@ function render(value, options, depth, seen)
     if seen[value] then return options.paint("red", "<cycle>") end
     if next(value) == nil then return "{}" end
     if depth == 0 then
-        local rows = runs_table(value, options)
-        if rows then return rows end
+        local text = runs_table(value, options)
+        if text then return text end
     end
     if depth >= options.depth then return options.paint("dim", "{...}") end
     seen[value] = true
@@ -176,7 +177,17 @@ function pretty.format(value, options)
     return render(value, all, 0, {})
 end
 
---- Prints its arguments as the prompt does: side by side, or below each other where one takes several lines.
+--- A text as it is, line by line; what would move the cursor is escaped.
+local function written(text)
+    local lines = {}
+    for line in (text:gsub("\n$", "") .. "\n"):gmatch "(.-)\r?\n" do
+        lines[#lines + 1] = rows.shown(line, true)
+    end
+    return table.concat(lines, "\n")
+end
+
+--- Prints its arguments as the prompt does: side by side, or below each other where one takes several lines. A text of
+--- several lines that is the only one, such as a plot or a log, is written as it is.
 ---
 --- ```lua
 --- require "docksing.pretty".print({ 1, 2 }, "text")
@@ -186,7 +197,9 @@ function pretty.print(...)
     local texts = table.pack(...)
     local separator = "\t"
     for index = 1, texts.n do
-        texts[index] = pretty.format((select(index, ...)), { color = color.enabled })
+        local value = select(index, ...)
+        local is_text = texts.n == 1 and type(value) == "string" and value:find("\n", 1, true)
+        texts[index] = is_text and written(value) or pretty.format(value, { color = color.enabled })
         if texts[index]:find("\n", 1, true) then separator = "\n" end
     end
     io.stdout:write(table.concat(texts, separator, 1, texts.n), "\n")

@@ -9,12 +9,14 @@ function rows.width(text)
     return utf8.len(bare) or #bare
 end
 
---- A text on one line that a terminal shows as it is: control characters and what is no UTF-8 are escaped.
+--- A text on one line that a terminal shows as it is: control characters and what is not UTF-8 are escaped.
 ---@param text string
+---@param keeps_tabs? boolean
 ---@return string
-function rows.shown(text)
+function rows.shown(text, keeps_tabs)
     if not text:find "[%c\127-\255]" then return text end
     text = text:gsub("%c", function(c)
+        if c == "\t" and keeps_tabs then return nil end
         return c == "\n" and "\\n" or c == "\t" and "\\t" or ("\\x%02x"):format(c:byte())
     end)
     if utf8.len(text) then return text end

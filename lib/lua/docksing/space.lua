@@ -245,8 +245,8 @@ function space.logspace(low, high, count)
 end
 
 --- The rows of a CSV file whose first line names the columns. A number is one to you, and is to the container what
---- the file says: `0.10` stays so. What is no number, and what begins with zeros as `007`, is text; an empty field is
---- no parameter.
+--- the file says: `0.10` stays so. What is not a number, and what begins with zeros as `007`, is text; an empty field
+--- is no parameter. Fields are separated by commas; by semicolons or tabs if the first line has those and no comma.
 ---
 --- ```lua
 --- print(docksing.space.csv "points.csv")

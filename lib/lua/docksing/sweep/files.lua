@@ -18,11 +18,23 @@ local function read(path)
     return (text:gsub("^\u{FEFF}", ""))
 end
 
+--- What is between the fields of a CSV file, by its first line: a comma, or where it has none a semicolon or a tab, as
+--- spreadsheets write where the comma is in numbers.
+---@param text string
+---@return string
+function files.delimiter(text)
+    local first = text:match "^[^\r\n]*":gsub('"[^"]*"', "")
+    return not first:find(",", 1, true) and first:match "[;\t]" or ","
+end
+
 --- Splits CSV (RFC 4180) into records, lists of fields; `lines` has the line on which each begins.
 ---@param text string
+---@param delimiter? string what is between fields, a comma by default
 ---@return string[][]? records
 ---@return integer[]|string lines or what is wrong
-function files.split(text)
+function files.split(text, delimiter)
+    delimiter = delimiter or ","
+    local ends = "[" .. delimiter .. "\r\n]"
     local records, lines, record, line, at = {}, {}, {}, 1, 1
     local begun = 1
     while at <= #text do
@@ -41,16 +53,16 @@ function files.split(text)
             end
             field = table.concat(parts)
             line = line + select(2, field:gsub("\n", ""))
-            if not text:find("^[,\r\n]", at) and at <= #text then
+            if not text:find("^" .. ends, at) and at <= #text then
                 return nil, ("line %d: something follows a field in quotes"):format(line)
             end
         else
-            local stop = text:find("[,\r\n]", at) or #text + 1
+            local stop = text:find(ends, at) or #text + 1
             field = text:sub(at, stop - 1)
             at = stop
         end
         record[#record + 1] = field
-        if text:sub(at, at) == "," then
+        if text:sub(at, at) == delimiter then
             at = at + 1
             if at > #text then record[#record + 1] = "" end
         else
@@ -77,7 +89,9 @@ end
 ---@param path string
 ---@return docksing.Space
 function files.csv(path)
-    local records, lines = files.split(read(path))
+    local text = read(path)
+    local delimiter = files.delimiter(text)
+    local records, lines = files.split(text, delimiter)
     if not records then fail("%s, %s", path, lines) end
     local heads = records[1]
     if not heads then fail("%s is empty; its first line names the columns, as LR,SEED", path) end
@@ -93,12 +107,16 @@ function files.csv(path)
         local record, point = records[index], {}
         local where = ("%s, line %d"):format(path, lines[index])
         if #record ~= #heads then fail("%s has %d fields, and line 1 names %d", where, #record, #heads) end
-        for column, text in ipairs(record) do
-            if text ~= "" then
+        for column, field in ipairs(record) do
+            if field ~= "" then
                 local name = heads[column]
-                point[name] = files.value(text)
+                if delimiter == ";" and field:find "^[+-]?%d*,%d+$" then
+                    fail("%s: %s is %s, a number with a comma; write it with a point, as %s", where, name, field,
+                        (field:gsub(",", ".")))
+                end
+                point[name] = files.value(field)
                 set.check_value(point[name], name, where)
-                set.note_text(point, name, text)
+                set.note_text(point, name, field)
             end
         end
         if next(point) == nil then fail("%s has no parameters", where) end

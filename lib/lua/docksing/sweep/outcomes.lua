@@ -3,6 +3,8 @@ local accept = require "docksing.sweep.accept"
 local choice = require "docksing.sweep.choice"
 local fail = require "docksing.fail"
 local gathered = require "docksing.sweep.gathered"
+local json = require "docksing.json"
+local of_point = require "docksing.sweep.of_point"
 local points = require "docksing.sweep.point"
 local progress = require "docksing.sweep.progress"
 local rows = require "docksing.rows"
@@ -53,10 +55,11 @@ function SweepRun:point(which)
 end
 
 --- Cancels points that have not ended: all, or those that a filter lets through: a function of a point, a list of
---- points, or a table of parameters, in which a list stands for any of its values.
+--- points, a state, or a table of parameters and of `state`, in which a list stands for any of its values.
 ---
 --- ```lua
 --- sweep_run:cancel(function(point) return point.LR > 0.5 end)
+--- sweep_run:cancel { SEED = { 1, 2 }, state = "pending" }
 --- ```
 ---@param filter? function|table|string
 function SweepRun:cancel(filter)
@@ -70,14 +73,46 @@ function SweepRun:cancel(filter)
 end
 
 ---@class docksing.SweepRetryOptions
----@field slurm? table other Slurm options for these points
+---@field slurm? table|fun(point: docksing.Point): table other Slurm options; a value may be a function of a point
 ---@field running? integer how many of them may run at a time
 ---@field where? function|table|string which of them, as for `cancel`; all by default
+
+--- Points by the Slurm options that they run again with, and how many of each may run at a time.
+local function by_options(self, list, given)
+    local found, order = {}, {}
+    for _, index in ipairs(list) do
+        local point = self.points[index]
+        local slurm = of_point.slurm(given.slurm, point, point.name)
+        local text = json.encode(slurm or {})
+        if not found[text] then
+            found[text] = { list = {}, slurm = slurm }
+            order[#order + 1] = found[text]
+        end
+        table.insert(found[text].list, index)
+    end
+    if given.running == nil then return order end
+    if math.type(given.running) ~= "integer" or given.running < #order then
+        fail("running is how many points may run at a time, a whole number from %d on%s", #order,
+            #order > 1 and ", since so many kinds of Slurm options are asked for" or "")
+    end
+    local left, points_left = given.running, #list
+    for index, group in ipairs(order) do
+        -- Each kind gets its part, by how many points it has, and one at least.
+        local share = math.max(1, left * #group.list // points_left)
+        group.running = math.min(share, left - (#order - index))
+        left, points_left = left - group.running, points_left - #group.list
+    end
+    return order
+end
 
 --- Runs again what failed, ran out of time or memory, or was lost: all of that, or what of it a filter lets through.
 ---
 --- ```lua
 --- sweep_run:retry { slurm = { mem = "16G" } }
+--- sweep_run:retry {
+---     where = { state = { "out_of_memory", "timeout" } },
+---     slurm = { mem = function(point) return point.LR < 0.05 and "32G" or "16G" end },
+--- }
 --- ```
 ---@param options? docksing.SweepRetryOptions
 ---@return docksing.Point[] points those that run again
@@ -92,8 +127,10 @@ function SweepRun:retry(options)
     end
     if #list == 0 then return again end
     progress.stop_following(self)
-    self.native:retry(list, { slurm = given.slurm, running = given.running })
-    progress.forget(self, list)
+    for _, group in ipairs(by_options(self, list, given)) do
+        self.native:retry(group.list, { slurm = group.slurm, running = group.running })
+        progress.forget(self, group.list)
+    end
     return again
 end
 

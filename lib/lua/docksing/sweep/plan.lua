@@ -3,6 +3,7 @@
 local fail = require "docksing.fail"
 local json = require "docksing.json"
 local names = require "docksing.sweep.names"
+local of_point = require "docksing.sweep.of_point"
 local options = require "docksing.options"
 local outputs = require "docksing.sweep.outputs"
 local set = require "docksing.sweep.set"
@@ -19,15 +20,6 @@ local plan = {}
 ---@field slurm table?
 
 local function is_job(value) return type(value) == "userdata" and getmetatable(value) == "job" end
-
---- A key's value for a point: what a function gives, or the value itself.
-local function value_for(key, value, point, name)
-    if type(value) ~= "function" then return value end
-    local ok, result = pcall(value, point)
-    if ok then return result end
-    -- An error that has a place of its own keeps it.
-    error(("%s of the point %s: %s"):format(key, name, tostring(result)), 0)
-end
 
 --- Plain tables with the same contents are one table, so that points which share them can be told by that.
 local function shared()
@@ -91,14 +83,6 @@ local function environment_of(value, texts, where)
     return environment
 end
 
-local function slurm_of(value, where)
-    if value == nil then return nil end
-    if type(value) ~= "table" then
-        fail("%s is a table of Slurm options, such as { mem = \"8G\" }, not a %s", where, type(value))
-    end
-    return next(value) ~= nil and value or nil
-end
-
 --- Makes jobs of the keys that change the job itself; points with the same changes share one.
 local function jobs()
     local known = {}
@@ -147,11 +131,10 @@ function plan.points(spec, space, job_of)
             repeated = repeated + 1
         else
             seen[name] = true
-            local function value(key) return value_for(key, spec[key], parameters, name) end
-            local function called(key)
-                return type(spec[key]) == "function" and key .. " of the point " .. name or key
-            end
-            local job = value_for("job", job_of, parameters, name)
+            local function of(key) return key .. " of the point " .. name end
+            local function value(key) return of_point.value(spec[key], parameters, of(key)) end
+            local function called(key) return type(spec[key]) == "function" and of(key) or key end
+            local job = of_point.value(job_of, parameters, of "job")
             if not is_job(job) then
                 fail("job of the point %s is a %s; give a job, as docksing.load and job:with do", name, type(job))
             end
@@ -165,7 +148,7 @@ function plan.points(spec, space, job_of)
                 job = derive(job, changes),
                 environment = environment_of(value "environment", texts, called "environment"),
                 command = command ~= nil and words_of(command, texts, called "command", space.names, name) or nil,
-                slurm = share(slurm_of(value "slurm", called "slurm")),
+                slurm = share(of_point.slurm(spec.slurm, parameters, name)),
             }
         end
     end

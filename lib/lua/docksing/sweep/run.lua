@@ -30,6 +30,7 @@ require "docksing.classes"["docksing.SweepRun"] = SweepRun
 require "docksing.sweep.outcomes"
 
 local meta = { __name = "docksing.SweepRun", __methods = SweepRun }
+local counts = { __name = "counts of states", __tostring = states.summary }
 
 function meta.__index(self, key)
     if SweepRun[key] then return SweepRun[key] end
@@ -164,15 +165,15 @@ function SweepRun:poll()
     return progress.outcome(self)
 end
 
---- How many points are in each state now.
+--- How many points are in each state now. It prints as a line: `running 4, completed 8`.
 ---
 --- ```lua
---- print(sweep_run:counts().completed)
+--- print(sweep_run:counts(), sweep_run:counts().completed)
 --- ```
 ---@return table<docksing.State, integer> counts
 function SweepRun:counts()
     ask(self)
-    return progress.counts(self)
+    return setmetatable(progress.counts(self), counts)
 end
 
 ---@class docksing.SweepWatchOptions

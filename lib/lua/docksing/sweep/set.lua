@@ -189,10 +189,13 @@ end
 --- Whether parameters have certain values.
 ---@param values table<string, any> a value, or a list of those that are let through
 ---@param names_of string[] the parameters that there are
+---@param more? string[] what else a point has
 ---@return fun(point: table): boolean
-function set.having(values, names_of)
+function set.having(values, names_of, more)
     local known = {}
-    for _, name in ipairs(names_of) do known[name] = true end
+    for _, list in ipairs { names_of, more or {} } do
+        for _, name in ipairs(list) do known[name] = true end
+    end
     for name in pairs(values) do
         if not known[name] then fail("there is no parameter %s%s", tostring(name), near(name, names_of)) end
     end

@@ -163,7 +163,7 @@ function Points:fetch(options) end
 ---@field where? table<string, any>|fun(p: table): any only points for which it gives true, or with these values (a list: any of them); or a list of such conditions
 ---@field environment? table|false|fun(p: table): table other variables besides the parameters, or other texts for these; false for none at all
 ---@field command? string[]|fun(p: table): string[] another command; `{LR}` in it is the parameter, `${LR}` the shell's variable
----@field slurm? table|fun(p: table): table other Slurm options
+---@field slurm? table|fun(p: table): table other Slurm options; a value may be a function of a point
 ---@field volumes? any[]|fun(p: table): any[] other binds
 ---@field image? string|fun(p: table): string another image
 ---@field outputs? string[] binds that are each point's own though they are not empty
