@@ -24,7 +24,7 @@ struct Completion {
             return call.hasSuffix("require") ? modules(in: interpreter) : nil
         }
         guard let match = line.firstMatch(of: Self.chain) else {
-            let globals = (try? interpreter.globals).map { names(in: $0) } ?? []
+            let globals = (try? interpreter.globals).map { names(in: $0, of: interpreter) } ?? []
             return matching(globals + Self.keywords, word, prefix: "")
         }
         let (base, separator, name) = (match.output.1, match.output.2, match.output.3)
@@ -127,10 +127,10 @@ struct Completion {
     private func members(of value: LuaValue, wantsMethod: Bool, in interpreter: Interpreter) -> [String] {
         switch value {
         case .table(let table):
-            return names(in: table, onlyFunctions: wantsMethod)
+            return names(in: table, onlyFunctions: wantsMethod, of: interpreter)
         case .string:
             guard case .table(let strings)? = try? interpreter.globals.rawGet("string") else { return [] }
-            return names(in: strings)
+            return names(in: strings, of: interpreter)
         case .object(let job as JobObject) where !wantsMethod:
             return keys(job, []) + interpreter.memberNames(of: job).methods
         case .object(let config as ConfigView): return wantsMethod ? [] : keys(config.job, config.path)
@@ -144,12 +144,16 @@ struct Completion {
     }
 
     /// The keys of a table that can be written as names, those of the tables behind its `__index` too.
-    private func names(in table: Table, onlyFunctions: Bool = false) -> [String] {
+    private func names(
+        in table: Table, onlyFunctions: Bool = false, of interpreter: Interpreter
+    ) -> [String] {
         var names: [String] = []
         var next: Table? = table
         // A chain of classes is short; one that bites its tail ends here.
         for _ in 1...10 {
-            guard let table = next, let pairs = try? table.pairs() else { break }
+            guard let table = next else { break }
+            if let members = members(of: table, onlyFunctions, in: interpreter) { return names + members }
+            guard let pairs = try? table.pairs() else { break }
             for (key, value) in pairs {
                 guard let name = key.string, Self.isName(name) else { continue }
                 if onlyFunctions, value.function == nil { continue }
@@ -158,12 +162,31 @@ struct Completion {
             if !onlyFunctions, let modules = try? modules(behind: table)?.pairs() {
                 names += modules.compactMap(\.key.string)
             }
-            // Objects of lib/lua whose fields are computed name their methods beside.
-            let metatable = try? table.metatable
-            next =
-                (try? metatable?.rawGet("__index"))?.table ?? (try? metatable?.rawGet("__methods"))?.table
+            next = (try? table.metatable?.rawGet("__index"))?.table
         }
         return names
+    }
+
+    /// The methods of an object that lib/lua made, and the fields that the manual has, since it keeps more than is for users; nil for
+    /// any other table.
+    private func members(
+        of table: Table, _ onlyFunctions: Bool, in interpreter: Interpreter
+    ) -> [String]? {
+        guard let metatable = try? table.metatable, let name = (try? metatable.rawGet("__name"))?.string,
+            let classes = (try? interpreter.require("docksing.classes"))?.table,
+            let methods = (try? classes.rawGet(.string(name)))?.table,
+            (try? metatable.rawGet("__methods"))?.table != nil
+        else { return nil }
+        var names = ((try? methods.pairs()) ?? []).filter { $0.value.function != nil }.compactMap(
+            \.key.string)
+        guard !onlyFunctions else { return names.map(\.description) }
+        let fields = try? interpreter.require("docksing.help").table?["fields"].function?(.string(name))
+        names += ((try? fields?.table?.sequence()) ?? []).compactMap(\.string)
+        // Parameters of a point are fields, too.
+        if let parameters = (try? table.rawGet("parameters"))?.table {
+            names += ((try? parameters.pairs()) ?? []).compactMap(\.key.string)
+        }
+        return names.map(\.description).filter { Self.isName($0) }
     }
 
     /// Names that `require` would find: those built in, and the files on `package.path`.

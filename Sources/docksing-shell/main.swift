@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import LuaBridge
 
 /// Whether the long options at the beginning are for Lua: with `-i`, `-e` or `--color`.
@@ -20,6 +21,10 @@ case "--version":
 case "--print-job-script":
     print(JobScriptProgram.builtIn, terminator: "")
     status = 0
+case "-h", "-?", "-help":
+    status = JobScriptProgram.run([words[0], "--help"])
+case "help" where words.count == 2 && access("help", F_OK) != 0:
+    status = JobScriptProgram.run([words[0], "--help"])
 case let first? where first.hasPrefix("--") && first != "--" && !isForLua(words):
     // What stands behind -- is the job's own.
     let end = words.firstIndex { $0 == "--" } ?? words.endIndex

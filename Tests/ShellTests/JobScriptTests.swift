@@ -118,9 +118,14 @@ struct JobScriptTests {
         #expect(result.code == misuse.code)
     }
 
-    @Test func helpNamesEveryOption() throws {
-        let result = try shell(["--help"])
+    /// All of it, however it is asked for.
+    @Test(arguments: [["--help"], ["-h"], ["help"], ["--local", "-h"]])
+    func helpNamesEveryOption(_ words: [String]) throws {
+        let result = try shell(words)
         #expect(result.code == 0)
+        for part in ["the prompt", "SCRIPT.lua", "-e CODE", "help()", "--version"] {
+            #expect(result.output.contains(part))
+        }
         for option in [
             "ssh", "config", "local", "cli", "exact", "attach", "stream", "kill", "fetch", "again", "timeout",
             "help",

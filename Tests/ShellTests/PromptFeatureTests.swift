@@ -38,6 +38,38 @@ struct PromptFeatureTests: PromptTyping {
         #expect(code == 0)
     }
 
+    /// What the manual names of an object that lib/lua made, and nothing that it keeps for itself.
+    @Test func completionInObjects() throws {
+        let code = try session(
+            [
+                .see("> "), .type("dofile 'run.lua'\r"), .see("> "), .type("r.ho\t .. '!'\r"),
+                .see("\n\"there!\"\n"), .type("r.nati\t == nil\r"), .see("\ntrue\n"),
+                .type("r:coun\t\t"), .see("counts"), .type(Self.controlC), .see("> "),
+                .type("r.points[1].sta\t .. '!'\r"), .see("\n\"unknown!\"\n"),
+                .type("r.points[1].LONG_P\t\r"), .see("\n7\n"),
+                .type("r.points[1].metr\t.x\r"), .see("\nnil\n"), .leave,
+            ],
+            files: [
+                "run.lua": """
+                local points = { { index = 1, number = 1, name = "LONG_PARAMETER=7", parameters = '{"LONG_PARAMETER":7}' } }
+                r = require "docksing.sweep.run".new {
+                    host = "there", dir = "/d", ids = {}, resumed = false, list = function() return points end,
+                }
+                """
+            ])
+        #expect(code == 0)
+    }
+
+    /// Tables as tables, text as text.
+    @Test func whatIsShown() throws {
+        let code = try session([
+            .see("> "), .type("docksing.runs()\r"), .see("\nno runs were started here yet\n"),
+            .type("'a\\tb\\n\\27[2Jc\\n'\r"), .see("\na\tb\n\\x1b[2Jc\n"),
+            .type("'one line'\r"), .see("\n\"one line\"\n"), .leave,
+        ])
+        #expect(code == 0)
+    }
+
     @Test func completionInJobs() throws {
         let code = try session(
             [
