@@ -1,4 +1,6 @@
+import Crypto
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -31,15 +33,33 @@ struct ImageSourceTests {
 
     // MARK: Manifests
 
+    /// A diff id, which is only a name here.
+    private static func id(_ digit: Int) -> String { String(repeating: "\(digit)", count: 64) }
+
     private static func config(_ architecture: String, _ layers: [String]) -> String {
         let ids = layers.map { "\"sha256:\($0)\"" }.joined(separator: ",")
         return "{\"architecture\":\"\(architecture)\",\"os\":\"linux\",\"config\":{\"Cmd\":[\"x\"]},"
             + "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\(ids)]}}"
     }
 
+    private static func digest(_ text: String) -> String {
+        "sha256:" + SHA256.hash(data: Array(text.utf8)).hexadecimal
+    }
+
+    /// The files of an OCI layout: an index.json of these descriptors, and blobs.
+    private static func layout(_ descriptors: [String], _ blobs: String...) -> [String: String] {
+        var files = ["index.json": "{\"manifests\":[\(descriptors.joined(separator: ","))]}"]
+        for blob in blobs { files["blobs/" + digest(blob).replacing(":", with: "/")] = blob }
+        return files
+    }
+
+    private static func descriptor(_ digest: String, _ more: String = "") -> String {
+        "{\"digest\":\"\(digest)\"\(more)}"
+    }
+
     private static func manifest(_ config: String, _ layers: [String]) -> String {
-        let list = layers.map { "{\"digest\":\"sha256:\($0)\"}" }.joined(separator: ",")
-        return "{\"config\":{\"digest\":\"sha256:\(config)\"},\"layers\":[\(list)]}"
+        let list = layers.map { descriptor("sha256:" + $0) }.joined(separator: ",")
+        return "{\"config\":\(descriptor(digest(config))),\"layers\":[\(list)]}"
     }
 
     private static func read(
@@ -51,11 +71,11 @@ struct ImageSourceTests {
     private static let saved = [
         "manifest.json":
             #"[{"Config":"c.json","RepoTags":["a:1"],"Layers":["1.tar"]},{"Config":"d.json","RepoTags":["b:latest"],"Layers":["2.tar"]}]"#,
-        "c.json": config("amd64", ["11"]), "d.json": config("amd64", ["22"]),
+        "c.json": config("amd64", [id(1)]), "d.json": config("amd64", [id(2)]),
     ]
 
     @Test func oneOfSeveralSavedImagesIsNamed() throws {
-        #expect(try Self.read(Self.saved, tag: "a:1").facts.layers == ["11"])
+        #expect(try Self.read(Self.saved, tag: "a:1").facts.layers == [Self.id(1)])
         #expect(try Self.read(Self.saved, tag: "b").layers == ["2.tar"])
         #expect(throws: ImageManifest.Missing.self) { try Self.read(Self.saved) }
         let problem = #expect(throws: ImageManifest.Missing.self) { try Self.read(Self.saved, tag: "a:2") }
@@ -63,18 +83,33 @@ struct ImageSourceTests {
     }
 
     /// The index that Docker's containerd store writes: of several processors, and with an attestation.
-    private static let index = [
-        "index.json":
-            #"{"manifests":[{"digest":"sha256:i","mediaType":"application/vnd.oci.image.index.v1+json","annotations":{"io.containerd.image.name":"docker.io/library/a:1","org.opencontainers.image.ref.name":"1"}}]}"#,
-        "blobs/sha256/i":
-            #"{"manifests":[{"digest":"sha256:m1","platform":{"architecture":"amd64","os":"linux"}},{"digest":"sha256:m2","platform":{"architecture":"arm64","os":"linux"}},{"digest":"sha256:at","platform":{"architecture":"unknown","os":"unknown"}}]}"#,
-        "blobs/sha256/m1": manifest("c1", ["l1"]), "blobs/sha256/m2": manifest("c2", ["l2"]),
-        "blobs/sha256/c1": config("amd64", ["d1"]), "blobs/sha256/c2": config("arm64", ["d2"]),
-    ]
+    private static let index: [String: String] = {
+        let configs = [config("amd64", [id(1)]), config("arm64", [id(2)])]
+        let manifests = [manifest(configs[0], [id(3)]), manifest(configs[1], [id(4)])]
+        func platform(_ architecture: String, _ os: String = "linux") -> String {
+            #","platform":{"architecture":"\#(architecture)","os":"\#(os)"}"#
+        }
+        let inner =
+            "{\"manifests\":["
+            + [
+                descriptor(digest(manifests[0]), platform("amd64")),
+                descriptor(digest(manifests[1]), platform("arm64")),
+                descriptor("sha256:" + id(5), platform("unknown", "unknown")),
+            ].joined(separator: ",") + "]}"
+        return layout(
+            [
+                descriptor(
+                    digest(inner),
+                    #","mediaType":"application/vnd.oci.image.index.v1+json","annotations":{"io.containerd.image.name":"docker.io/library/a:1","org.opencontainers.image.ref.name":"1"}"#
+                )
+            ], inner, manifests[0], manifests[1], configs[0], configs[1])
+    }()
 
     @Test func theImageForTheProcessorIsTaken() throws {
-        #expect(try Self.read(Self.index).facts.layers == ["d1"])
-        #expect(try Self.read(Self.index, tag: "1", architecture: "arm64").layers == ["blobs/sha256/l2"])
+        #expect(try Self.read(Self.index).facts.layers == [Self.id(1)])
+        #expect(
+            try Self.read(Self.index, tag: "1", architecture: "arm64").layers
+                == ["blobs/sha256/" + Self.id(4)])
         #expect(try Self.read(Self.index, tag: "docker.io/library/a:1").facts.command == ["x"])
         let other = #expect(throws: ImageManifest.Missing.self) {
             try Self.read(Self.index, architecture: "riscv64")
@@ -82,30 +117,142 @@ struct ImageSourceTests {
         #expect(other?.reason == "it is for amd64, arm64, and not for riscv64")
     }
 
+    /// An image whose manifest.json names these files, with a config that names as many layers.
+    private static func naming(_ config: String, _ layers: String...) -> [String: String] {
+        let list = layers.map { "\"\($0)\"" }.joined(separator: ",")
+        return [
+            "manifest.json": "[{\"Config\":\"\(config)\",\"Layers\":[\(list)]}]",
+            config: Self.config("amd64", layers.map { _ in id(1) }),
+        ]
+    }
+
+    private static let index1 = #","mediaType":"x.image.index.v1+json""#
+
     static let broken: [([String: String], String)] = [
         ([:], "it has neither a manifest.json nor an index.json"),
         (["manifest.json": "[]"], "it holds no image"),
         (["manifest.json": "{"], "its manifest.json is not what it should be"),
         (["index.json": #"{"manifests":[]}"#], "it holds no image"),
-        (["index.json": #"{"manifests":[{"digest":"sha256:m"}]}"#], "it lacks the file blobs/sha256/m"),
+        (layout([descriptor("sha256:" + id(1))]), "it lacks the file blobs/sha256/\(id(1))"),
         (["manifest.json": #"[{"Config":"c","Layers":["1"]}]"#], "it lacks the file c"),
         (
-            ["manifest.json": #"[{"Config":"c","Layers":["1"]}]"#, "c": config("amd64", ["1", "2"])],
-            "it has 1 layers, and its config names 2"
+            [
+                "manifest.json": #"[{"Config":"c","Layers":["1"]}]"#,
+                "c": config("amd64", [id(1), id(2)]),
+            ], "it has 1 layers, and its config names 2"
         ),
-        // An index that leads to itself.
+        // Five indexes, one leading to the next; of a real loop no digest can be right.
+        (
+            {
+                var files: [String: String] = [:]
+                var next = descriptor("sha256:" + id(1), index1)
+                for _ in 1...5 {
+                    let inner = "{\"manifests\":[\(next)]}"
+                    files.merge(layout([], inner)) { $1 }
+                    next = descriptor(digest(inner), index1)
+                }
+                return files.merging(layout([next])) { $1 }
+            }(), "its index.json leads nowhere"
+        ),
+        // What is not a digest would be any path.
+        (
+            layout([descriptor("sha256:../../../../etc/passwd")]),
+            "it names a file by 'sha256:../../../../etc/passwd', which is not a digest"
+        ),
+        (layout([descriptor("md5:" + id(1))]), "it names a file by 'md5:\(id(1))', which is not a digest"),
+        (
+            layout([descriptor("sha256:" + String(repeating: "A", count: 64))]),
+            "it names a file by 'sha256:\(String(repeating: "A", count: 64))', which is not a digest"
+        ),
+        (
+            layout([descriptor("\\u001b[2J" + String(repeating: "x", count: 200))]),
+            "it names a file by '?[2J\(String(repeating: "x", count: 96))…', which is not a digest"
+        ),
+        (naming("/etc/passwd", "1"), "it names a file '/etc/passwd', which is outside of it"),
+        (naming("c", "../1"), "it names a file '../1', which is outside of it"),
+        (naming("c", "a/../../1"), "it names a file 'a/../../1', which is outside of it"),
+        (naming("", "1"), "it names a file '', which is outside of it"),
+        // Files that are not what their names say.
+        (
+            naming("blobs/sha256/\(id(1))", "1"),
+            "its file blobs/sha256/\(id(1)) is damaged: it does not have the digest in its name"
+        ),
+        (
+            naming("\(id(1)).json", "1"),
+            "its file \(id(1)).json is damaged: it does not have the digest in its name"
+        ),
+        (
+            layout([descriptor("sha256:" + id(1))]).merging(["blobs/sha256/" + id(1): manifest("c", [])]) {
+                $1
+            },
+            "its file blobs/sha256/\(id(1)) is damaged: it does not have the digest in its name"
+        ),
+        (
+            layout([descriptor("sha512:" + id(1) + id(1))]).merging(["blobs/sha512/" + id(1) + id(1): "{}"]) {
+                $1
+            }, "its file blobs/sha512/\(id(1) + id(1)) is damaged: it does not have the digest in its name"
+        ),
+        // Diff ids become names of files there, and words of a script.
+        (
+            ["manifest.json": #"[{"Config":"c","Layers":["1"]}]"#, "c": config("amd64", ["x'; touch y; '"])],
+            "the image's config names a layer by what is not a SHA-256 digest"
+        ),
         (
             [
-                "index.json": #"{"manifests":[{"digest":"a:x","mediaType":"x.image.index.v1+json"}]}"#,
-                "blobs/a/x": #"{"manifests":[{"digest":"a:x","mediaType":"x.image.index.v1+json"}]}"#,
-            ], "its index.json leads nowhere"
+                "manifest.json": #"[{"Config":"c","Layers":[]}]"#,
+                "c": config("amd64", [String](repeating: id(1), count: 1001)),
+            ], "the image's config names 1001 layers, more than an image has"
+        ),
+        // A list as long as somebody likes.
+        (
+            layout(
+                (0..<30).map {
+                    descriptor(
+                        "sha256:" + id($0 % 10),
+                        #","annotations":{"io.containerd.image.name":"n\#($0 + 10)"}"#)
+                }),
+            "it holds several images; put one of these behind it, with a colon: "
+                + (10..<30).map { "n\($0)" }.joined(separator: ", ") + ", …"
+        ),
+        // As deep as no reader follows.
+        (
+            ["manifest.json": String(repeating: "[", count: 100_000)],
+            "its manifest.json is not what it should be"
         ),
     ]
 
     @Test(arguments: broken)
-    func whatIsMissingIsSaid(_ files: [String: String], _ reason: String) {
+    func whatIsWrongIsSaid(_ files: [String: String], _ reason: String) {
         let problem = #expect(throws: ImageManifest.Missing.self) { try Self.read(files) }
         #expect(problem?.reason == reason)
+    }
+
+    /// SHA-512, too, is a digest that a layout may have.
+    @Test func longerDigests() throws {
+        let text = Self.config("amd64", [])
+        let digits = SHA512.hash(data: Array(text.utf8)).hexadecimal
+        let manifest = "{\"config\":\(Self.descriptor("sha512:" + digits)),\"layers\":[]}"
+        let files = Self.layout([Self.descriptor(Self.digest(manifest))], manifest)
+        #expect(try Self.read(files.merging(["blobs/sha512/" + digits: text]) { $1 }).facts.command == ["x"])
+    }
+
+    // MARK: Files
+
+    /// Nobody writes to the pipe, and a device has no end: none of them is read.
+    @Test(.timeLimit(.minutes(1)), arguments: ["index.json", "manifest.json"])
+    func onlyRegularFilesAreRead(_ name: String) async throws {
+        let folder = try BuiltProgram.folder(with: [:])
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.path(percentEncoded: false)
+        mkfifo(path + "/" + name, 0o600)
+        try FileManager.default.createSymbolicLink(atPath: path + "/zeros", withDestinationPath: "/dev/zero")
+        mkfifo(path + "/pipe.tar", 0o600)
+        for image in [path, path + "/zeros", path + "/pipe.tar"] {
+            let error = await #expect(throws: EngineError.self) {
+                try await ImageFile(image, tag: nil, architecture: "amd64")
+            }
+            #expect(error?.message.hasSuffix("it is not a regular file") == true, "\(image)")
+        }
     }
 
     // MARK: SIFs

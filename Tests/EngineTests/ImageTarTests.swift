@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -218,6 +219,92 @@ struct ImageTarTests {
         } catch TarProblem.unsupported(let reason) {
             #expect(reason.contains("'"))
         }
+    }
+
+    /// Numbers and lengths that no archive has: an error each, and no more memory than an honest archive takes.
+    @Test func absurdSizesAreErrors() async throws {
+        func entry(pax: [(String, String)] = [], size: [UInt8] = [], kind: Character = "0") -> [UInt8] {
+            var header = TarHeader()
+            header.name = Array("f".utf8)
+            header.kind = kind.asciiValue ?? 0
+            var bytes = header.blocks(extras: pax.map { (key: $0.0, value: Array($0.1.utf8)) })
+            guard !size.isEmpty else { return bytes }
+            let start = bytes.count - TarHeader.block
+            bytes.replaceSubrange((start + 124)..<(start + 124 + size.count), with: size)
+            bytes.replaceSubrange((start + 148)..<(start + 156), with: repeatElement(32, count: 8))
+            let sum = bytes[start...].reduce(0) { $0 + Int($1) }
+            let digits = String(sum, radix: 8)
+            bytes.replaceSubrange(
+                (start + 148)..<(start + 154),
+                with: Array((String(repeating: "0", count: 6 - digits.count) + digits).utf8))
+            bytes[start + 154] = 0
+            return bytes
+        }
+        let long = String(repeating: "n", count: 4097)
+        let deep = String(repeating: "d/", count: 400_000)
+        let cases: [([UInt8], TarProblem)] = [
+            (entry(pax: [("size", "9223372036854775807")]), .cutShort),
+            (entry(pax: [("size", "-1")]), .notATar),
+            (entry(pax: [("size", "99999999999999999999")]), .notATar),
+            (entry(pax: [("mtime", "-9223372036854775809")]), .notATar),
+            // GNU's binary form: -1, and the largest that there is.
+            (entry(size: [UInt8](repeating: 0xFF, count: 12)), .notATar),
+            (entry(size: [0x80] + [UInt8](repeating: 0x7F, count: 11)), .notATar),
+            (entry(size: Array("77777777777".utf8)), .cutShort),
+            (entry(pax: [("path", long)]), .unsupported("it has a name of more than 4096 bytes")),
+            (
+                entry(pax: [("linkpath", long)], kind: "2"),
+                .unsupported("it has a name of more than 4096 bytes")
+            ),
+            (entry(pax: [("path", deep)]), .unsupported("it has a name of more than 4096 bytes")),
+            // Extended headers without an end.
+            (
+                (1...6).flatMap { _ in
+                    entry(pax: [("comment", String(repeating: "c", count: 1_000_000))]).dropLast(
+                        TarHeader.block)
+                } + entry(), .notATar
+            ),
+        ]
+        for (bytes, problem) in cases {
+            await #expect(throws: problem, "\(bytes.count) bytes") {
+                _ = try await Self.read(bytes + Self.end, piece: 100_000)
+            }
+        }
+    }
+
+    /// Past the end of a file one can go without noticing, and further than a file can be not at all.
+    @Test func aSizeBeyondTheFileIsCutShort() async throws {
+        let folder = try BuiltProgram.folder(with: [:])
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "a.tar").path(percentEncoded: false)
+        for size in ["9223372036854775807", "9223372036854774784", "100000000000", "2049", "1025"] {
+            var header = TarHeader()
+            header.name = Array("f".utf8)
+            let bytes = header.blocks(extras: [(key: "size", value: Array(size.utf8))]) + Self.end
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            let file = try OpenFile(path)
+            let archive = TarReader(ByteReader(skip: { file.skip($0) }, { try file.next() }))
+            _ = try await archive.next()
+            await #expect(throws: TarProblem.cutShort, "\(size)") { _ = try await archive.next() }
+        }
+    }
+
+    /// A small archive can name more than would go into our memory: such a layer goes as a SIF.
+    @Test func namesWithoutEndAreRefused() async throws {
+        var header = TarHeader()
+        header.kind = UInt8(ascii: "5")
+        var number = 0
+        func layer() -> ByteReader {
+            ByteReader {
+                number += 1
+                header.name = Array("\(number)/\(String(repeating: "d", count: 90))".utf8)
+                return header.blocks()
+            }
+        }
+        await #expect(throws: TarProblem.unsupported("it has more names than can be looked at here")) {
+            try await LayerTar.convert(TarReader(layer()), memory: LayerMemory(100_000)) { _ in }
+        }
+        #expect(number < 400)
     }
 
     @Test func onlyAttributesOfUsersAreKept() async throws {

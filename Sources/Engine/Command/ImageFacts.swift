@@ -73,12 +73,39 @@ extension ImageFacts {
             entrypoint: facts.config?.entrypoint, command: facts.config?.command,
             workingDirectory: facts.config?.workingDirectory.flatMap { $0.isEmpty ? nil : $0 },
             environment: facts.config?.environment ?? [], user: facts.config?.user ?? "",
-            layers: (facts.root?.layers ?? []).compactMap { $0.split(separator: ":").last.map { String($0) } }
+            layers: try Self.layers(facts.root?.layers, of: "docker image inspect \(image)")
         )
     }
 
+    /// How many layers an image has at most: Docker's engine takes 127.
+    static let mostLayers = 1000
+
+    /// Whether a text is so many hexadecimal digits, in lower case.
+    static func isHexadecimal(_ text: some StringProtocol, digits: Int) -> Bool {
+        text.utf8.count == digits
+            && text.utf8.allSatisfy {
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+            }
+    }
+
+    /// The digits of diff ids, which become names of files and words of scripts: so they are looked at first.
+    private static func layers(_ ids: [String]?, of origin: String) throws -> [String] {
+        let ids = ids ?? []
+        guard ids.count <= mostLayers else {
+            throw EngineError(.image, "\(origin) names \(ids.count) layers, more than an image has")
+        }
+        return try ids.map { id in
+            let digits = id.hasPrefix("sha256:") ? id.dropFirst("sha256:".count) : id[...]
+            guard isHexadecimal(digits, digits: 64) else {
+                throw EngineError(.image, "\(origin) names a layer by what is not a SHA-256 digest")
+            }
+            return String(digits)
+        }
+    }
+
     /// Reads an image's config (OCI image-spec, "OCI Image Configuration"; Docker writes the same).
-    /// - Throws: a decoding error when it is anything else.
+    /// - Throws: a decoding error when it is anything else; ``EngineError`` when a layer's diff id is not a digest.
     init(configJSON bytes: [UInt8], id: String) throws {
         let written = try JSONDecoder().decode(Written.self, from: Data(bytes))
         self.init(
@@ -86,9 +113,7 @@ extension ImageFacts {
             entrypoint: written.config?.entrypoint, command: written.config?.command,
             workingDirectory: written.config?.workingDirectory.flatMap { $0.isEmpty ? nil : $0 },
             environment: written.config?.environment ?? [], user: written.config?.user ?? "",
-            layers: (written.rootfs?.ids ?? []).compactMap {
-                $0.split(separator: ":").last.map { String($0) }
-            })
+            layers: try Self.layers(written.rootfs?.ids, of: "the image's config"))
     }
 
     /// Reads the `config` of an image's config alone, as a SIF keeps it.

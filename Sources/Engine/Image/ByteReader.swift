@@ -44,7 +44,7 @@ final class ByteReader {
     func pass(_ count: Int) async throws -> Int {
         var rest = count
         if let skip, piece.count - position < rest, !hasEnded {
-            // The last byte is read: one goes past the end of a file without noticing.
+            // The last byte is read: at the end of a file there is none.
             rest -= piece.count - position
             piece = []
             position = 0

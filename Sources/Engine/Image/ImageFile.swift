@@ -47,9 +47,12 @@ struct ImageFile: LayerSource {
             }
         } catch let missing as ImageManifest.Missing {
             throw Self.unusable(path, missing.reason)
-        } catch let problem as TarProblem {
-            throw Self.unusable(
-                path, problem == .cutShort ? "it ends too early" : "it is neither a SIF nor a tar")
+        } catch TarProblem.cutShort {
+            throw Self.unusable(path, "it ends too early")
+        } catch TarProblem.unsupported(let reason) {
+            throw Self.unusable(path, reason)
+        } catch TarProblem.notATar {
+            throw Self.unusable(path, "it is neither a SIF nor a tar")
         }
     }
 
@@ -109,8 +112,11 @@ struct ImageFile: LayerSource {
         }
     }
 
-    /// Layers are larger than descriptions, or do not begin as JSON does.
+    /// Layers are larger than descriptions, or do not begin as JSON does. In bytes, of one and of all.
     private static let largestDocument = 4 << 20
+    private static let largestDocuments = 16 << 20
+    /// An image has three files a layer and some more: that many names are something else, and would fill the memory.
+    private static let mostFiles = 20_000
 
     private static func documents(
         _ path: String, _ compression: SavedImage.Compression
@@ -118,7 +124,13 @@ struct ImageFile: LayerSource {
         var found = Documents()
         try await stream(path, compression) { archive in
             var total = 0
+            var count = 0
             while let entry = try await archive.next() {
+                count += 1
+                guard count <= mostFiles else {
+                    throw unusable(
+                        path, "it has more than \(mostFiles) files, so it is not an archive of an image")
+                }
                 let name = String(decoding: entry.path, as: UTF8.self)
                 if entry.header.kind == UInt8(ascii: "2") {
                     let folder = String(decoding: LayerTar.split(entry.path).parent, as: UTF8.self)
@@ -128,9 +140,8 @@ struct ImageFile: LayerSource {
                 }
                 guard isFile(entry) else { continue }
                 found.sizes[name] = entry.header.size
-                guard entry.header.size <= largestDocument, total <= 8 * largestDocument else {
-                    continue
-                }
+                guard entry.header.size <= largestDocument, total + entry.header.size <= largestDocuments
+                else { continue }
                 var bytes: [UInt8] = []
                 while case let more = try await archive.contents(), !more.isEmpty {
                     bytes += more

@@ -79,7 +79,16 @@ struct ImageManifest: Sendable, Equatable {
         let annotations: [String: String]?
 
         /// Where an OCI layout has it.
-        var path: String { "blobs/" + digest.split(separator: ":", maxSplits: 1).joined(separator: "/") }
+        /// - Throws: ``Missing`` when the digest is not one, so that it would name any file.
+        var path: String {
+            get throws {
+                guard let digest = BlobDigest(digest) else {
+                    throw Missing(
+                        reason: "it names a file by '\(ImageManifest.shown(digest))', which is not a digest")
+                }
+                return digest.path
+            }
+        }
         var names: [String] {
             ["org.opencontainers.image.ref.name", "io.containerd.image.name"].compactMap { annotations?[$0] }
         }
@@ -116,15 +125,15 @@ struct ImageManifest: Sendable, Equatable {
             guard let first = found.first, Set(found.map(\.digest)).count == 1 else {
                 throw ambiguous(tag, all.flatMap(\.names))
             }
-            guard let bytes = try document(first.path) else {
-                throw Missing(reason: "it lacks the file \(first.path)")
-            }
+            let path = try first.path
+            let bytes = try contents(of: path, document)
             if first.isIndex {
-                found = try decode(Index.self, bytes, first.path).manifests
+                found = try decode(Index.self, bytes, path).manifests
                 continue
             }
-            let manifest = try decode(Manifest.self, bytes, first.path)
-            return try image(config: manifest.config.path, layers: manifest.layers.map(\.path), document)
+            let manifest = try decode(Manifest.self, bytes, path)
+            return try image(
+                config: manifest.config.path, layers: manifest.layers.map { try $0.path }, document)
         }
         throw Missing(reason: "its index.json leads nowhere")
     }
@@ -133,18 +142,46 @@ struct ImageManifest: Sendable, Equatable {
 
     private static func image(config: String, layers: [String], _ document: Document) throws -> ImageManifest
     {
-        guard let bytes = try document(config) else { throw Missing(reason: "it lacks the file \(config)") }
+        for name in [config] + layers where !isPlain(name) {
+            throw Missing(reason: "it names a file '\(shown(name))', which is outside of it")
+        }
+        let bytes = try contents(of: config, document)
         let id = "sha256:" + SHA256.hash(data: bytes).hexadecimal
         let facts: ImageFacts
         do {
             facts = try ImageFacts(configJSON: bytes, id: id)
+        } catch let error as EngineError {
+            throw Missing(reason: error.message)
         } catch {
-            throw Missing(reason: "its \(config) is no config of an image (\(error))")
+            throw Missing(reason: "its \(shown(config)) is not the config of an image")
         }
         guard facts.layers.count == layers.count else {
             throw Missing(reason: "it has \(layers.count) layers, and its config names \(facts.layers.count)")
         }
         return ImageManifest(facts: facts, config: bytes, layers: layers)
+    }
+
+    /// A file of the image, as it was named by its digest.
+    private static func contents(of name: String, _ document: Document) throws -> [UInt8] {
+        guard let bytes = try document(name) else {
+            throw Missing(reason: "it lacks the file \(shown(name))")
+        }
+        if let digest = BlobDigest(ofFile: name), !digest.matches(bytes) {
+            throw Missing(reason: "its file \(name) is damaged: it does not have the digest in its name")
+        }
+        return bytes
+    }
+
+    /// Whether a name leads to something in the image's own folder.
+    private static func isPlain(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= TarReader.longestName && !name.utf8.contains(0)
+            && name.utf8.first != UInt8(ascii: "/")
+            && !name.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
+    }
+
+    /// What an image calls something, for a message.
+    private static func shown(_ name: String) -> String {
+        name.utf8.count <= 100 ? name.singleLine : String(name.prefix(100)).singleLine + "…"
     }
 
     private static func decode<Value: Decodable>(
@@ -153,12 +190,13 @@ struct ImageManifest: Sendable, Equatable {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {
-            throw Missing(reason: "its \(name) is not what it should be")
+            throw Missing(reason: "its \(shown(name)) is not what it should be")
         }
     }
 
     private static func ambiguous(_ tag: String?, _ names: [String]) -> Missing {
-        let list = names.sorted().joined(separator: ", ")
+        let list =
+            names.sorted().prefix(20).map(shown).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
         guard let tag else {
             return Missing(
                 reason: names.isEmpty

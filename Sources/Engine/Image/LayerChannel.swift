@@ -6,7 +6,8 @@ struct LayerChannel {
     private let process: any RemoteProcess
     private let complaint: Task<String, any Error>
     /// What the far end said of layers, and the beginning of its next line.
-    private var answers: [String] = []
+    private var answers: Set<String> = []
+    private var answerCount = 0
     private var pending: [UInt8] = []
     private var expected: [String] = []
 
@@ -21,6 +22,10 @@ struct LayerChannel {
         self.process = process
         complaint = Task { try await process.errorTail() }
     }
+
+    /// The longest line that the far end has reason to print, in bytes, and how many lines there are at most.
+    private static let longestAnswer = 4 << 10
+    private static let mostAnswers = 10_000
 
     /// What the far end could not do, or did not receive as it was sent.
     enum Failure: Error {
@@ -114,13 +119,17 @@ struct LayerChannel {
             if let end = pending.firstIndex(of: 0x0A) {
                 let line = String(decoding: pending[..<end], as: UTF8.self)
                 pending.removeFirst(end + 1)
-                answers.append(line)
+                answerCount += 1
+                guard answerCount <= Self.mostAnswers else { break }
+                answers.insert(line)
                 return line
             }
+            guard pending.count <= Self.longestAnswer else { break }
             let bytes = try await process.readOutput(limit: 16 << 10)
             if bytes.isEmpty { return nil }
             pending += bytes
         }
+        throw Failure.stopped("its answers are not those of our script; see what its login shell prints")
     }
 
     private func read(_ file: Int32, _ count: Int, _ path: String) throws -> [UInt8] {

@@ -13,6 +13,7 @@ struct LayerListing: Sendable {
     /// Reads a whole layer.
     init(_ reader: TarReader) async throws {
         var folder: [UInt8] = []
+        var memory = LayerMemory(24 << 20)
         while let entry = try await reader.next() {
             let path = entry.path
             let (parent, name) = LayerTar.split(path)
@@ -21,10 +22,12 @@ struct LayerListing: Sendable {
                 // An entry stands for the folders before it too, whether they have entries of their own or not.
                 var above = folder
                 while !above.isEmpty {
+                    try memory.take(16)
                     marks.append((above.hashValue, .folder))
                     above = Array(LayerTar.split(above).parent)
                 }
             }
+            try memory.take(16)
             if name.starts(with: ".wh.".utf8) {
                 let hidden = name.dropFirst(4)
                 if hidden.elementsEqual(".wh..opq".utf8) {
@@ -39,6 +42,7 @@ struct LayerListing: Sendable {
             marks.append((path.hashValue, entry.header.kind == UInt8(ascii: "5") ? .folder : .other))
             if entry.header.kind == UInt8(ascii: "1") {
                 let target = TarEntry.normalized(entry.header.linkName)
+                try memory.take(2 * path.count + target.count + 128)
                 origins[path] = origins[target] ?? target
                 links.append(path)
             }

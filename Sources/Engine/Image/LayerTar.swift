@@ -24,11 +24,15 @@ struct LayerTar: Sendable {
     private var names: Set<Int> = []
     private var whiteouts: [[UInt8]] = []
     private var rootIsOpaque = false
+    private var memory = LayerMemory.ofLayer
 
     /// Reads a whole layer and writes a whole tar.
     /// - Throws: ``TarProblem`` when the layer is damaged, or holds what cannot be an overlay.
-    static func convert(_ reader: TarReader, to write: Sink) async throws {
+    static func convert(
+        _ reader: TarReader, memory: LayerMemory = .ofLayer, to write: Sink
+    ) async throws {
         var layer = LayerTar()
+        layer.memory = memory
         while let entry = try await reader.next() {
             try await layer.take(entry, from: reader, write)
         }
@@ -47,6 +51,7 @@ struct LayerTar: Sendable {
         let (parent, name) = Self.split(path)
         if name.starts(with: ".wh.".utf8) {
             try addParents(of: path)
+            try memory.take(path.count + 32)
             takeWhiteout(of: name.dropFirst(4), in: Array(parent))
             return
         }
@@ -55,6 +60,7 @@ struct LayerTar: Sendable {
             return
         }
         try addParents(of: path)
+        try memory.take(24)
         guard folders[path] == nil, names.insert(path.hashValue).inserted else {
             throw unsupported("has two entries for", path)
         }
@@ -85,6 +91,7 @@ struct LayerTar: Sendable {
     private mutating func takeFolder(_ entry: TarEntry, _ path: [UInt8]) throws {
         try addParents(of: path)
         guard !names.contains(path.hashValue) else { throw unsupported("has two entries for", path) }
+        try memory.takeFolder(path, entry.attributes)
         folders[path] = Folder(
             mode: entry.header.mode, owner: entry.header.owner, group: entry.header.group,
             modified: entry.header.modified, attributes: entry.attributes,
@@ -98,12 +105,14 @@ struct LayerTar: Sendable {
             return
         }
         try addParents(of: path)
+        try memory.takeFolder(path)
         folders[path, default: Folder()].isOpaque = true
     }
 
     /// Notes that what lies below this name is not to be seen.
     mutating func whiteOut(_ path: [UInt8]) throws {
         try addParents(of: path)
+        try memory.take(path.count + 32)
         whiteouts.append(path)
     }
 
@@ -120,6 +129,7 @@ struct LayerTar: Sendable {
         var parent = Array(Self.split(path).parent)
         while !parent.isEmpty, folders[parent] == nil {
             guard !names.contains(parent.hashValue) else { throw unsupported("has two entries for", parent) }
+            try memory.takeFolder(parent)
             folders[parent] = Folder()
             parent = Array(Self.split(parent).parent)
         }
@@ -184,5 +194,25 @@ struct LayerTar: Sendable {
 
     private func unsupported(_ what: String, _ path: [UInt8]) -> TarProblem {
         .unsupported("it \(what) '\(String(decoding: path, as: UTF8.self).singleLine)'")
+    }
+}
+
+/// What one layer may take of our memory, in bytes: a small archive can hold names without end.
+struct LayerMemory: Sendable {
+    /// Enough for 100,000 folders and a million files.
+    static let ofLayer = LayerMemory(48 << 20)
+
+    private var rest: Int
+
+    init(_ bytes: Int) { rest = bytes }
+
+    /// - Throws: ``TarProblem/unsupported(_:)`` when there is no more, so that the image goes as a SIF.
+    mutating func take(_ bytes: Int) throws(TarProblem) {
+        rest -= bytes
+        guard rest >= 0 else { throw .unsupported("it has more names than can be looked at here") }
+    }
+
+    mutating func takeFolder(_ path: [UInt8], _ attributes: [String: [UInt8]] = [:]) throws(TarProblem) {
+        try take(200 + path.count + attributes.reduce(0) { $0 + 100 + $1.key.utf8.count + $1.value.count })
     }
 }

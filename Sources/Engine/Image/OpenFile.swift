@@ -1,24 +1,29 @@
 internal import Crypto
 internal import Glibc
 
-/// A file of this machine that is open for reading.
+/// A regular file of this machine that is open for reading.
 final class OpenFile {
     let path: String
     /// In bytes, when it was opened.
     let size: Int
     private let file: Int32
 
-    /// - Throws: ``EngineError`` of kind `image` when it cannot be read.
+    /// - Throws: ``EngineError`` of kind `image` when it cannot be read, or is a pipe or a device, which may never end.
     init(_ path: String) throws {
-        file = open(path, O_RDONLY | O_CLOEXEC)
-        self.path = path
+        // A pipe that nobody writes to would keep us waiting here.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else {
             throw EngineError(
                 .image, "the image '\(path)' cannot be read: \(String(cString: strerror(errno)))",
                 hint: errno == ENOENT ? "a relative path is below the config's folder" : nil)
         }
-        size = Int(lseek(file, 0, SEEK_END))
-        lseek(file, 0, SEEK_SET)
+        guard let status = LocalFile(descriptor: file), status.kind == .file else {
+            close(file)
+            throw EngineError(.image, "the image '\(path)' cannot be read: it is not a regular file")
+        }
+        self.file = file
+        self.path = path
+        size = status.size
     }
 
     deinit { close(file) }
@@ -50,9 +55,10 @@ final class OpenFile {
         return bytes
     }
 
-    /// Goes past `count` bytes without reading them.
+    /// Goes past `count` bytes without reading them, or to the end.
     func skip(_ count: Int) {
-        lseek(file, off_t(count), SEEK_CUR)
+        let rest = max(0, size - Int(lseek(file, 0, SEEK_CUR)))
+        lseek(file, off_t(min(count, rest)), SEEK_CUR)
     }
 
     /// The whole of a small file.

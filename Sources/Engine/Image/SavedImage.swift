@@ -63,7 +63,7 @@ enum SavedImage {
     }
 
     private static func digest(_ name: String) -> String? {
-        name.utf8.count == 64 && name.allSatisfy(\.isHexDigit) ? name : nil
+        ImageFacts.isHexadecimal(name, digits: 64) ? name : nil
     }
 
     /// Gives `body` the bytes of a layer's tar, whatever the layer is compressed with, and takes all of them.

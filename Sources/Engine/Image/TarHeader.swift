@@ -33,6 +33,7 @@ extension TarHeader {
         owner = try Self.number(block[108..<116])
         group = try Self.number(block[116..<124])
         size = try Self.number(block[124..<136])
+        guard size >= 0 else { throw .notATar }
         modified = try Self.number(block[136..<148])
         kind = block[156] == 0 ? UInt8(ascii: "0") : block[156]
         linkName = Self.text(block[157..<257])

@@ -26,8 +26,11 @@ final class TarReader {
     /// What of the current entry's contents was not taken yet, and the zeros after it.
     private var remaining = 0
     private var padding = 0
-    /// Extended headers are small; a damaged length must not fill the memory.
+    /// Extended headers are small; a damaged length must not fill the memory. One of them, and all of one entry, in bytes.
     private static let largestExtension = 1 << 20
+    private static let largestExtensions = 4 << 20
+    /// The longest name of an entry or a link, in bytes: PATH_MAX.
+    static let longestName = 4096
 
     init(_ bytes: ByteReader) {
         self.bytes = bytes
@@ -48,6 +51,7 @@ final class TarReader {
                 return nil
             }
             raw += block
+            guard raw.count <= Self.largestExtensions else { throw TarProblem.notATar }
             switch header.kind {
             case UInt8(ascii: "x"), UInt8(ascii: "g"):
                 let contents = try await contents(of: header, into: &raw)
@@ -60,6 +64,9 @@ final class TarReader {
             default:
                 try Self.apply(records, to: &header)
                 guard header.size >= 0 else { throw TarProblem.notATar }
+                guard max(header.name.count, header.linkName.count) <= Self.longestName else {
+                    throw TarProblem.unsupported("it has a name of more than \(Self.longestName) bytes")
+                }
                 if Self.hasContents(header.kind) {
                     remaining = header.size
                     padding = TarHeader.padding(header.size).count
