@@ -57,19 +57,41 @@ struct FileReader: ~Copyable {
         return extents
     }
 
-    /// The SHA-256 of the contents; what cannot be read counts as zeros, as in a tar.
+    /// The digest of the contents; what cannot be read counts as zeros, as in a tar.
     func digest() throws -> String {
+        var digest = ContentDigest()
+        try read(bytes: { digest.update($0) }, zeros: { digest.skip($0) })
+        return digest.finalize()
+    }
+
+    /// The SHA-256 of the contents, zeros and all.
+    func plainDigest() throws -> String {
         var digest = SHA256()
-        var offset = 0
-        while offset < file.size {
-            try Task.checkCancellation()
-            var bytes = read(at: offset, limit: min(BytePump.chunk, file.size - offset))
-            if bytes.isEmpty {
-                bytes = [UInt8](repeating: 0, count: min(BytePump.chunk, file.size - offset))
-            }
-            digest.update(data: bytes)
-            offset += bytes.count
-        }
+        try read(
+            bytes: { digest.update(data: $0) },
+            zeros: { count in
+                let some = [UInt8](repeating: 0, count: min(count, BytePump.chunk))
+                for start in stride(from: 0, to: count, by: BytePump.chunk) {
+                    digest.update(data: some.prefix(count - start))
+                }
+            })
         return digest.finalize().hexadecimal
+    }
+
+    /// Gives the contents, piece by piece, and of holes how long they are.
+    private func read(bytes: ([UInt8]) -> Void, zeros: (Int) -> Void) throws {
+        var offset = 0
+        for extent in extents {
+            zeros(extent.lowerBound - offset)
+            offset = extent.lowerBound
+            while offset < extent.upperBound {
+                try Task.checkCancellation()
+                let limit = min(BytePump.chunk, extent.upperBound - offset)
+                let piece = read(at: offset, limit: limit)
+                if piece.isEmpty { zeros(limit) } else { bytes(piece) }
+                offset += piece.isEmpty ? limit : piece.count
+            }
+        }
+        zeros(file.size - offset)
     }
 }

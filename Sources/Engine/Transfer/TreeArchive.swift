@@ -1,5 +1,3 @@
-internal import Crypto
-
 /// Writes items of a scan as a tar stream, below the folder `tree`, and notes what it has written: the digest of each file is of
 /// the very bytes that went out, whatever happens to the file meanwhile.
 ///
@@ -81,35 +79,25 @@ struct TreeArchive {
         } else {
             try await addSparse(header, extents)
         }
-        var digest = SHA256()
+        var digest = ContentDigest()
         var offset = 0
         for extent in extents {
-            Self.skip(extent.lowerBound - offset, &digest)
+            digest.skip(extent.lowerBound - offset)
             offset = extent.lowerBound
             while offset < extent.upperBound {
                 let limit = min(BytePump.chunk, extent.upperBound - offset)
                 var bytes = reader.read(at: offset, limit: limit)
                 if bytes.isEmpty { bytes = [UInt8](repeating: 0, count: limit) }
-                digest.update(data: bytes)
+                digest.update(bytes)
                 buffer += bytes
                 offset += bytes.count
                 try await flush(atLeast: BytePump.chunk)
             }
         }
-        Self.skip(reader.file.size - offset, &digest)
+        digest.skip(reader.file.size - offset)
         buffer += TarHeader.padding(extents.reduce(0) { $0 + $1.count })
-        scan.items[index].digest = digest.finalize().hexadecimal
+        scan.items[index].digest = digest.finalize()
         if !reader.isUnchanged { unsteady.append(item.path) }
-    }
-
-    /// Counts the zeros of a hole.
-    private static func skip(_ count: Int, _ digest: inout SHA256) {
-        var rest = count
-        let zeros = [UInt8](repeating: 0, count: min(rest, BytePump.chunk))
-        while rest > 0 {
-            digest.update(data: zeros[..<min(rest, zeros.count)])
-            rest -= min(rest, zeros.count)
-        }
     }
 
     private func header(_ item: TreeScan.Item, kind: Unicode.Scalar) -> TarHeader {

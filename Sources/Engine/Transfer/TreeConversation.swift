@@ -24,12 +24,13 @@ struct TreeConversation {
         let reader = ByteReader { [process] in try await process.readOutput(limit: 64 << 10) }
         var sent = 0
         do {
-            let greeting = try await greeting(reader, known)
+            var greeting = try await greeting(reader, known)
             if greeting.isPlaced {
                 progress(.step("\(source) is on \(host) already"))
                 return 0
             }
             try learn(&scan, greeting)
+            try recognize(&greeting.part, scan)
             let difference = TreeDifference(scan, base: greeting.base, part: greeting.part)
             if greeting.base != nil && difference.isNothing {
                 progress(.step("\(source) is on \(host) already"))
@@ -122,6 +123,19 @@ struct TreeConversation {
             guard let reader = try FileReader(scan.path(of: scan.items[index])) else { continue }
             scan.items[index].file = reader.file
             scan.items[index].digest = try reader.digest()
+        }
+    }
+
+    /// Puts our digests in the place of the other side's for files that are the same. It knows of `sha256sum`, which is not our digest
+    /// where there are zeros.
+    private func recognize(_ part: inout TreeManifest, _ scan: TreeScan) throws {
+        for item in scan.items where item.file.kind == .file {
+            guard let there = part.entries[item.path], let digest = item.digest, there.kind == .file,
+                there.size == item.file.size, there.size >= ContentDigest.block, there.digest != digest,
+                let reader = try FileReader(scan.path(of: item)), reader.file == item.file,
+                try reader.plainDigest() == there.digest
+            else { continue }
+            part.entries[item.path]?.digest = digest
         }
     }
 

@@ -22,7 +22,7 @@ struct TreeManifest: Sendable, Equatable {
         var modified: Int
         /// The permission bits.
         var mode: UInt32
-        /// The SHA-256 of the contents, in hexadecimal digits; of where a link leads, or of a hard link's earlier name; `-` when it
+        /// The ``ContentDigest`` of the contents, in hexadecimal digits; the SHA-256 of where a link leads, or of a hard link's earlier name; `-` when it
         /// is not known.
         var digest = "-"
 
