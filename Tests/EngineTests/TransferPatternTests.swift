@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -58,6 +59,24 @@ import Testing
         Row(
             file: String(repeating: "*a", count: 30) + "b", matched: [],
             free: [String(repeating: "a", count: 200)]),
+        // More tokens than a word of the machine has bits: at its edges, and over them.
+        Row(
+            file: String(repeating: "a", count: 63) + "*b",
+            matched: [String(repeating: "a", count: 63) + "xxb"],
+            free: [String(repeating: "a", count: 62) + "xxb"]),
+        Row(
+            file: "**/" + String(repeating: "ab?", count: 60) + "/**/" + String(repeating: "*c", count: 40),
+            matched: [
+                String(repeating: "abü", count: 60) + "/x/y/" + String(repeating: "dc", count: 50),
+                "x/" + String(repeating: "abc", count: 60) + "/" + String(repeating: "c", count: 40) + "/z",
+            ],
+            free: [
+                String(repeating: "abü", count: 59) + "/x/y/" + String(repeating: "dc", count: 50),
+                String(repeating: "abc", count: 60) + "/" + String(repeating: "c", count: 39),
+            ]),
+        Row(
+            file: String(repeating: "**/", count: 500) + "x", matched: ["x", "a/b/x"], free: ["ax"]),
+        Row(file: "a**/**b/*", matched: ["axb/c", "a/b/c"], free: ["ab", "b/c"]),
     ]
 
     @Test(arguments: rows) func matches(_ row: Row) throws {
@@ -80,5 +99,51 @@ import Testing
         #expect(try PathPatterns(["a?"]).match([0x61, 0xFF]))
         #expect(try PathPatterns(["*"]).match([0xC3]))
         #expect(try !PathPatterns(["ü"]).match([0xC3]))
+    }
+
+    /// Random patterns and names, against the plainest matcher there is: every way is tried.
+    @Test func anyPatternMatchesAsTheSlowOneDoes() throws {
+        var generator = SplitMix(state: 7)
+        let pieces = ["a", "b", "/", "*", "**", "**/", "?", "[ab]", "[^a]", "é", "/b", "a/"]
+        for _ in 0..<4000 {
+            let pattern = (0..<Int.random(in: 1...7, using: &generator))
+                .map { _ in pieces.randomElement(using: &generator) ?? "" }.joined()
+            let path = (0..<Int.random(in: 1...9, using: &generator))
+                .map { _ in ["a", "b", "/", "é"].randomElement(using: &generator) ?? "" }.joined()
+            let plain = path.split(separator: "/").joined(separator: "/")
+            // A step that is `.` or `..` is taken out of a pattern before; so are empty ones.
+            let steps = pattern.split(separator: "/").joined(separator: "/")
+            guard !steps.isEmpty, !plain.isEmpty else { continue }
+            let folders = plain.indices.filter { plain[$0] == "/" }.map { String(plain[..<$0]) } + [plain]
+            let expected = folders.contains { Self.slow(Array(steps)[...], Array($0)[...]) }
+            #expect(
+                try PathPatterns([pattern]).match(Array(plain.utf8)) == expected, "\(pattern) on \(plain)")
+        }
+    }
+
+    private static func slow(_ pattern: ArraySlice<Character>, _ path: ArraySlice<Character>) -> Bool {
+        guard let first = pattern.first else { return path.isEmpty }
+        if first == "*" {
+            let rest = pattern.drop { $0 == "*" }
+            let isAny = pattern.count - rest.count > 1
+            if isAny, rest.first == "/" {
+                let behind = rest.dropFirst()
+                return slow(behind, path)
+                    || path.indices.contains { path[$0] == "/" && slow(behind, path[($0 + 1)...]) }
+            }
+            return (path.startIndex...path.endIndex).contains { end in
+                (isAny || !path[..<end].contains("/")) && slow(rest, path[end...])
+            }
+        }
+        guard let next = path.first else { return false }
+        switch first {
+        case "?": return next != "/" && slow(pattern.dropFirst(), path.dropFirst())
+        case "[":
+            guard let end = pattern.firstIndex(of: "]") else { return false }
+            let inside = pattern[(pattern.startIndex + 1)..<end]
+            let isThere = inside.first == "^" ? !inside.contains(next) : inside.contains(next)
+            return next != "/" && isThere && slow(pattern[(end + 1)...], path.dropFirst())
+        default: return next == first && slow(pattern.dropFirst(), path.dropFirst())
+        }
     }
 }

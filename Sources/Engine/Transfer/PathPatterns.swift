@@ -13,11 +13,11 @@ public struct PathPatterns: Sendable, Equatable {
     }
 
     private struct Rule: Sendable, Equatable {
-        let tokens: [Token]
+        let matcher: Matcher
         let isException: Bool
     }
 
-    private enum Token: Sendable, Equatable {
+    enum Token: Sendable, Equatable {
         /// A character; what is no UTF-8 counts byte by byte.
         case character(UInt32)
         case oneOf([ClosedRange<UInt32>], negated: Bool)
@@ -66,7 +66,7 @@ public struct PathPatterns: Sendable, Equatable {
     public func match(_ path: [UInt8]) -> Bool {
         guard !rules.isEmpty else { return false }
         let characters = Self.characters(path)
-        return rules.last { Self.matches($0.tokens, characters) }.map { !$0.isException } ?? false
+        return rules.last { $0.matcher.matches(characters) }.map { !$0.isException } ?? false
     }
 }
 
@@ -88,7 +88,7 @@ extension PathPatterns {
         }
         guard !steps.isEmpty else { return nil }
         return Rule(
-            tokens: try tokens(characters(Array(steps.joined(separator: "/").utf8)), of: text),
+            matcher: Matcher(try tokens(characters(Array(steps.joined(separator: "/").utf8)), of: text)),
             isException: isException)
     }
 
@@ -114,7 +114,8 @@ extension PathPatterns {
                 while index < pattern.count, pattern[index] == ascii("*") { index += 1 }
                 if index < pattern.count, pattern[index] == slash {
                     index += 1
-                    tokens += [.noFolders, .folders]
+                    // A second one right behind it would add nothing.
+                    if tokens.last != .folders { tokens += [.noFolders, .folders] }
                 } else {
                     tokens.append(.anything)
                 }
@@ -180,44 +181,137 @@ extension PathPatterns {
         }
         return characters
     }
+}
 
-    /// Whether the tokens match the path or a folder that it is in. All places in the pattern are followed at once, so that no
-    /// pattern takes long.
-    private static func matches(_ tokens: [Token], _ path: [UInt32]) -> Bool {
-        var places = Set<Int>()
-        func enter(_ place: Int, _ places: inout Set<Int>) {
-            guard places.insert(place).inserted, place < tokens.count else { return }
-            switch tokens[place] {
-            case .manyInName, .anything: enter(place + 1, &places)
-            case .noFolders:
-                enter(place + 1, &places)
-                enter(place + 2, &places)
-            default: break
-            }
-        }
-        enter(0, &places)
-        for character in path {
-            if character == slash, places.contains(tokens.count) { return true }
-            var next = Set<Int>()
-            for place in places where place < tokens.count {
-                switch tokens[place] {
-                case .character(let wanted): if character == wanted { enter(place + 1, &next) }
-                case .anyInName: if character != slash { enter(place + 1, &next) }
-                case .oneOf(let ranges, let negated):
-                    if character != slash, ranges.contains(where: { $0.contains(character) }) != negated {
-                        enter(place + 1, &next)
-                    }
-                case .manyInName: if character != slash { enter(place, &next) }
-                case .anything: enter(place, &next)
-                case .noFolders: break
-                case .folders:
-                    next.insert(place)
-                    if character == slash { enter(place + 1, &next) }
+extension PathPatterns {
+    /// Follows all places in a pattern at once, a bit for each: what a path takes grows with its length, and for each 64 tokens of
+    /// the pattern, whatever they are.
+    struct Matcher: Sendable, Equatable {
+        private let tokens: [Token]
+        private let words: Int
+        /// The places that a character moves on from, for each class of characters one behind the other, `words` each.
+        private let steps: [UInt64]
+        /// The places that it stays at.
+        private let stays: [UInt64]
+        /// The class of each ASCII character: those of one class are the same to the pattern.
+        private let classes: [UInt8]
+        /// The places that may be left without a character, for the next one, and for the one after it.
+        private let skips: [UInt64]
+        private let leaps: [UInt64]
+
+        init(_ tokens: [Token]) {
+            self.tokens = tokens
+            // A bit more: the place behind the last token.
+            let words = tokens.count / 64 + 1
+            var (skips, leaps) = ([UInt64](repeating: 0, count: words), [UInt64](repeating: 0, count: words))
+            for (place, token) in tokens.enumerated() {
+                switch token {
+                case .manyInName, .anything: skips[place / 64] |= 1 << UInt64(place % 64)
+                case .noFolders:
+                    skips[place / 64] |= 1 << UInt64(place % 64)
+                    leaps[place / 64] |= 1 << UInt64(place % 64)
+                default: break
                 }
             }
-            places = next
-            if places.isEmpty { return false }
+            var (steps, stays): ([UInt64], [UInt64]) = ([], [])
+            var known: [[UInt64]: UInt8] = [:]
+            var classes: [UInt8] = []
+            for character in 0..<UInt32(128) {
+                let (step, stay) = Self.effect(of: character, tokens, words)
+                // 128 characters have at most 128 classes.
+                let number = known[step + stay] ?? UInt8(known.count)
+                if known.updateValue(number, forKey: step + stay) == nil {
+                    steps += step
+                    stays += stay
+                }
+                classes.append(number)
+            }
+            self.words = words
+            self.skips = skips
+            self.leaps = leaps
+            self.steps = steps
+            self.stays = stays
+            self.classes = classes
         }
-        return places.contains(tokens.count)
+
+        /// The places that a character moves on from, and those that it stays at.
+        private static func effect(
+            of character: UInt32, _ tokens: [Token], _ words: Int
+        ) -> (step: [UInt64], stay: [UInt64]) {
+            var (step, stay) = ([UInt64](repeating: 0, count: words), [UInt64](repeating: 0, count: words))
+            for (place, token) in tokens.enumerated() {
+                let bit: UInt64 = 1 << UInt64(place % 64)
+                switch token {
+                case .character(let wanted): if character == wanted { step[place / 64] |= bit }
+                case .anyInName: if character != PathPatterns.slash { step[place / 64] |= bit }
+                case .oneOf(let ranges, let negated):
+                    if character != PathPatterns.slash,
+                        ranges.contains(where: { $0.contains(character) }) != negated
+                    {
+                        step[place / 64] |= bit
+                    }
+                case .manyInName: if character != PathPatterns.slash { stay[place / 64] |= bit }
+                case .anything: stay[place / 64] |= bit
+                case .noFolders: break
+                case .folders:
+                    stay[place / 64] |= bit
+                    if character == PathPatterns.slash { step[place / 64] |= bit }
+                }
+            }
+            return (step, stay)
+        }
+
+        /// Whether the tokens match the path or a folder that it is in.
+        func matches(_ path: [UInt32]) -> Bool {
+            let (last, lastBit) = (tokens.count / 64, UInt64(1) << UInt64(tokens.count % 64))
+            var places = [UInt64](repeating: 0, count: words)
+            places[0] = 1
+            skip(&places)
+            var odd: (character: UInt32, step: [UInt64], stay: [UInt64])?
+            for character in path {
+                if character == PathPatterns.slash, places[last] & lastBit != 0 { return true }
+                var (carry, any): (UInt64, UInt64) = (0, 0)
+                if character < 128 {
+                    let start = Int(classes[Int(character)]) * words
+                    for word in 0..<words {
+                        let moved = places[word] & steps[start + word]
+                        places[word] = moved << 1 | carry | places[word] & stays[start + word]
+                        carry = moved >> 63
+                        any |= places[word]
+                    }
+                } else {
+                    if odd?.character != character {
+                        let effect = Self.effect(of: character, tokens, words)
+                        odd = (character, effect.step, effect.stay)
+                    }
+                    guard let odd else { return false }
+                    for word in 0..<words {
+                        let moved = places[word] & odd.step[word]
+                        places[word] = moved << 1 | carry | places[word] & odd.stay[word]
+                        carry = moved >> 63
+                        any |= places[word]
+                    }
+                }
+                if any == 0 { return false }
+                skip(&places)
+            }
+            return places[last] & lastBit != 0
+        }
+
+        /// Adds the places that are reached without a character.
+        private func skip(_ places: inout [UInt64]) {
+            while true {
+                var (one, two, new): (UInt64, UInt64, UInt64) = (0, 0, 0)
+                for word in 0..<words {
+                    let (skipped, leapt) = (places[word] & skips[word], places[word] & leaps[word])
+                    let reached = skipped << 1 | one | leapt << 2 | two
+                    (one, two) = (skipped >> 63, leapt >> 62)
+                    new |= reached & ~places[word]
+                    places[word] |= reached
+                }
+                // Of such tokens no more than three stand in a row.
+                if new == 0 { return }
+            }
+        }
     }
 }
