@@ -161,16 +161,18 @@ public enum RemoteNames {
     /// becomes `name-2`, and so on; so does one that is no name (`..`, or nothing), starting from `bind`.
     public static func names(of volumes: [Volume], remotedir: String) -> [String] {
         var taken: Set<String> = []
+        var numbers: [String: Int] = [:]
         return volumes.map { volume in
             if volume.writtenSource == remotedir { return remotedir }
             let isNamed = !volume.baseName.isEmpty && volume.baseName != ".."
             let base = isNamed ? volume.baseName : "bind"
             var name = base
-            var number = 2
+            var number = numbers[base] ?? 2
             while !taken.insert(name).inserted {
                 name = "\(base)-\(number)"
                 number += 1
             }
+            numbers[base] = number
             return "\(remotedir)/\(name)"
         }
     }

@@ -20,12 +20,13 @@ extension ServiceReader {
             return []
         }
         var binds: [ClusterBind] = []
+        var targets: Set<[UInt8]> = []
         for (index, item) in items.enumerated() {
             let key = "binds[\(index)]"
             guard let bind = item.mapping == nil ? shortBind(key, item) : longBind(key, item) else {
                 continue
             }
-            if binds.contains(where: { $0.target.utf8.elementsEqual(bind.target.utf8) }) {
+            if !targets.insert(Array(bind.target.utf8)).inserted {
                 error(
                     key, "a second bind for \(bind.target); each target can be mounted once",
                     at: item.position)

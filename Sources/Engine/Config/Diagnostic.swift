@@ -18,9 +18,9 @@ public struct SourcePosition: Sendable, Hashable, Comparable {
 }
 
 /// One thing to say about a config: what, about which key, and where that stands.
-public struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
+public struct Diagnostic: Sendable, Hashable, CustomStringConvertible {
     /// What the remark stops.
-    public enum Severity: Sendable, Equatable {
+    public enum Severity: Sendable, Hashable {
         /// Nothing can be done with this config.
         case error
         /// It runs under Docker, but cannot run as a job on a cluster.
@@ -67,6 +67,7 @@ struct Diagnostics {
     private var failed: Set<SourcePosition> = []
     /// The variables that are not set, by the place of the text that they left holes in.
     private var unset: [SourcePosition: [String]] = [:]
+    private var known: Set<Diagnostic> = []
 
     init(file: String) { self.file = file }
 
@@ -93,7 +94,7 @@ struct Diagnostics {
             }
         }
         let remark = Diagnostic(severity, file: file, position: position, path: path, message: message)
-        if !all.contains(remark) { all.append(remark) }
+        if known.insert(remark).inserted { all.append(remark) }
     }
 
     /// Adds an error about `path`.

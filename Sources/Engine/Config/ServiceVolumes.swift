@@ -16,12 +16,13 @@ extension ServiceReader {
             return []
         }
         var volumes: [Volume] = []
+        var targets: Set<[UInt8]> = []
         for (index, item) in items.enumerated() {
             let key = "volumes[\(index)]"
             guard let volume = item.mapping == nil ? shortVolume(key, item) : longVolume(key, item) else {
                 continue
             }
-            if volumes.contains(where: { $0.target.utf8.elementsEqual(volume.target.utf8) }) {
+            if !targets.insert(Array(volume.target.utf8)).inserted {
                 error(
                     key, "a second volume for \(volume.target); each target can be mounted once",
                     at: item.position)
@@ -53,14 +54,13 @@ extension ServiceReader {
 
     /// Each target can be mounted once, whatever it comes from.
     mutating func checkTargets(_ volumes: [Volume], _ files: [MountedFile], _ service: ConfigMapping) {
-        var targets = volumes.map { Array($0.target.utf8) }
+        var targets = Set(volumes.map { Array($0.target.utf8) })
         for file in files {
-            if targets.contains(Array(file.volume.target.utf8)) {
+            if !targets.insert(Array(file.volume.target.utf8)).inserted {
                 error(
                     file.key, "a second volume for \(file.volume.target); each target can be mounted once",
                     at: service.position(of: file.key))
             }
-            targets.append(Array(file.volume.target.utf8))
         }
     }
 

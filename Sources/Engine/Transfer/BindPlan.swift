@@ -26,6 +26,8 @@ struct BindPlan: Sendable, Equatable {
 
     /// The sources, each once, in the order of the config.
     private(set) var placements: [Placement] = []
+    /// Where each source is among them. Names of files are bytes: two that look the same may be two.
+    private var places: [[UInt8]: Int] = [:]
 
     /// The names that are ours in the run directory of a sweep, besides.
     private static let reservedInSweeps: Set<String> = [
@@ -34,26 +36,29 @@ struct BindPlan: Sendable, Equatable {
 
     init(_ volumes: [Volume], isSweep: Bool = false) {
         var taken = isSweep ? Self.reserved.union(Self.reservedInSweeps) : Self.reserved
+        var numbers: [String: Int] = [:]
         for volume in volumes {
             guard let source = volume.hostPath else { continue }
-            if let index = placements.firstIndex(where: { $0.source == source }) {
+            if let index = places[Array(source.utf8)] {
                 placements[index].isWritable = placements[index].isWritable || !volume.isReadOnly
                 continue
             }
             let last = source.split(separator: "/").last.map { String($0) } ?? "root"
             var name = last
-            var number = 1
+            var number = numbers[last] ?? 1
             while taken.contains(name) {
                 number += 1
                 name = "\(last)-\(number)"
             }
+            numbers[last] = number
             taken.insert(name)
+            places[Array(source.utf8)] = placements.count
             placements.append(Placement(source: source, name: name, isWritable: !volume.isReadOnly))
         }
     }
 
     /// The name of the source at `path`.
     func name(of path: String) -> String? {
-        placements.first { $0.source == path }?.name
+        places[Array(path.utf8)].map { placements[$0].name }
     }
 }
