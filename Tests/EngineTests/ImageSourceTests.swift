@@ -166,7 +166,7 @@ struct ImageSourceTests {
         ),
         (
             layout([descriptor("\\u001b[2J" + String(repeating: "x", count: 200))]),
-            "it names a file by '?[2J\(String(repeating: "x", count: 96))…', which is not a digest"
+            "it names a file by '\\x1b[2J\(String(repeating: "x", count: 93))…', which is not a digest"
         ),
         (naming("/etc/passwd", "1"), "it names a file '/etc/passwd', which is outside of it"),
         (naming("c", "../1"), "it names a file '../1', which is outside of it"),

@@ -73,4 +73,16 @@ import Testing
         digest.update(Array("end".utf8))
         #expect(read == digest.finalize())
     }
+
+    /// Times as find prints them, and those that no file has.
+    @Test(
+        arguments: [
+            ("0.5", 500_000_000), ("-1.5000000000", -500_000_000),
+            ("9223372035.9999999999", 9_223_372_035_999_999_999),
+            ("9223372036.0", nil), ("99999999999", nil), ("9223372036854775807.9", nil), ("1.2.3", nil),
+            ("", nil),
+        ] as [(String, Int?)])
+    func timesHaveBounds(_ text: String, _ nanoseconds: Int?) {
+        #expect(TreeTime.nanoseconds(text[...]) == nanoseconds)
+    }
 }

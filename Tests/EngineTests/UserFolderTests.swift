@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Engine
@@ -10,7 +11,9 @@ struct UserFolderTests {
             (["HOME": "/h", "XDG_CACHE_HOME": "/c d", "XDG_STATE_HOME": "/s"], "/c d", "/s"),
             // A relative path counts as none.
             (["HOME": "/h", "XDG_CACHE_HOME": "c", "XDG_STATE_HOME": ""], "/h/.cache", "/h/.local/state"),
-            ([:], "/tmp/.cache", nil), (["XDG_STATE_HOME": "/s"], "/tmp/.cache", "/s"),
+            // Without a home, that of the system's list of users: never a folder in /tmp, which anybody can make.
+            ([:], NSHomeDirectory() + "/.cache", nil), (["HOME": ""], NSHomeDirectory() + "/.cache", nil),
+            (["HOME": "h", "XDG_STATE_HOME": "/s"], NSHomeDirectory() + "/.cache", "/s"),
         ] as [([String: String], String, String?)])
     func folders(environment: [String: String], cache: String, state: String?) {
         #expect(UserFolder.cache(environment) == cache)

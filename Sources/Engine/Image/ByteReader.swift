@@ -23,7 +23,7 @@ final class ByteReader {
             position = 0
             hasEnded = piece.isEmpty
         }
-        let end = min(piece.count, position + limit)
+        let end = position + min(limit, piece.count - position)
         defer { position = end }
         return piece[position..<end]
     }

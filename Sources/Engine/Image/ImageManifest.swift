@@ -180,9 +180,7 @@ struct ImageManifest: Sendable, Equatable {
     }
 
     /// What an image calls something, for a message.
-    private static func shown(_ name: String) -> String {
-        name.utf8.count <= 100 ? name.singleLine : String(name.prefix(100)).singleLine + "…"
-    }
+    private static func shown(_ name: String) -> String { ShownText.line(name, atMost: 100) }
 
     private static func decode<Value: Decodable>(
         _ type: Value.Type, _ bytes: [UInt8], _ name: String

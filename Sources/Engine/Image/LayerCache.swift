@@ -8,7 +8,7 @@ struct LayerCache: Sendable {
     let folder: String
 
     /// The cache in `$XDG_CACHE_HOME/docksing-shell/layers`, or below `~/.cache`.
-    /// - Throws: ``EngineError`` of kind `local` when it cannot be made.
+    /// - Throws: ``EngineError`` of kind `local` when it cannot be made, or others can write to it: what is in it goes to clusters.
     init(environment: [String: String]) throws {
         folder = UserFolder.cache(environment) + "/docksing-shell/layers"
         var path = ""
@@ -20,6 +20,12 @@ struct LayerCache: Sendable {
             throw EngineError(
                 .local, "the folder '\(folder)' for converted layers cannot be made",
                 hint: "name another place in XDG_CACHE_HOME")
+        }
+        var status = stat()
+        guard stat(folder, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
+            throw EngineError(
+                .local, "others can write to the folder '\(folder)' for converted layers",
+                hint: "make it yours alone (chmod go-w), or name another place in XDG_CACHE_HOME")
         }
     }
 

@@ -46,7 +46,13 @@ public struct StoreListing: Sendable, Equatable {
     /// The items, that used last first.
     public let items: [StoreItem]
     /// The bytes that all the items take.
-    public var bytes: Int { items.reduce(0) { $0 + $1.bytes } }
+    public var bytes: Int {
+        // Each is bounded, their number is not.
+        items.reduce(0) { sum, item in
+            let (more, isTooLarge) = sum.addingReportingOverflow(item.bytes)
+            return isTooLarge ? .max : more
+        }
+    }
 
     /// Reads the answer of `list-store.sh` or `prune-store.sh`; nil when it is none.
     init?(_ answer: OutsideText) {

@@ -171,7 +171,9 @@ enum TreeTime {
     static func nanoseconds(_ text: Substring) -> Int? {
         let isNegative = text.hasPrefix("-")
         let parts = text.drop { $0 == "-" }.split(separator: ".", omittingEmptySubsequences: false)
-        guard let seconds = parts.first.flatMap({ Int($0) }), parts.count <= 2 else { return nil }
+        // Up to the year 2262 nanoseconds fit.
+        guard let seconds = parts.first.flatMap({ Int($0) }), 0..<9_223_372_036 ~= seconds, parts.count <= 2
+        else { return nil }
         let decimals = parts.count == 2 ? parts[1].prefix(9) : ""
         guard let fraction = Int(decimals + String(repeating: "0", count: 9 - decimals.count)) else {
             return nil
