@@ -47,6 +47,11 @@ int cssh_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 // The descriptor that the kernel returns closes itself on exec; it becomes readable when the process ends.
 int cssh_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
+int cssh_rename_free(int folder, const char *name, int other_folder, const char *other_name) {
+    // RENAME_NOREPLACE. The call itself, since not every C library has a function for it.
+    return (int)syscall(SYS_renameat2, folder, name, other_folder, other_name, 1);
+}
+
 int cssh_exited(int status) { return WIFEXITED(status); }
 int cssh_exit_code(int status) { return WEXITSTATUS(status); }
 int cssh_signal(int status) { return WTERMSIG(status); }

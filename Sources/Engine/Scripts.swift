@@ -17,7 +17,7 @@ enum Scripts {
     static let checkQueue = text("check-queue.sh")
     static let checkNode = text("check-node.sh")
     static let cancelRun = text("queue-words.sh") + text("cancel-run.sh")
-    static let noteFetched = text("note-fetched.sh")
+    static let writtenSince = text("written-since.sh")
     static let sendChanges = text("send-changes.sh")
     static let job = jobScript("job-single.sh")
     static let pointJob = jobScript("point-files.sh", "job-points.sh", "job-pack.sh")

@@ -11,10 +11,15 @@ struct RunIndexTests {
         return folder
     }
 
-    private func record(_ directory: String, job: String?, host: String = "me@hpc") throws -> RunRecord {
+    private let hpc = Endpoint(user: "me", host: "hpc.example.org", port: 22)
+
+    private func record(
+        _ directory: String, job: String?, host: String = "me@hpc", run: String = "r1"
+    ) throws -> RunRecord {
         let config = try JobConfig(
             yaml: "remotedir: r\nslurm: {}\ncontainer: {image: alpine}", file: "/c/job.yaml", directory: "/c")
-        return RunRecord(host: host, directory: directory, job: job, of: config)
+        return RunRecord(
+            host: host, endpoint: hpc, directory: directory, run: run, job: job, of: config)
     }
 
     @Test func remembersRunsTheNewestFirst() async throws {
@@ -31,17 +36,25 @@ struct RunIndexTests {
         #expect(try await index.runs().map(\.job) == [nil])
         // The job takes the place of what was noted before it was there.
         try await index.record(record(odd, job: "7"))
-        try await index.record(record(odd, job: "7"))
+        // By another alias of the same login it is the same run.
+        try await index.record(record(odd, job: "7", host: "hpc-alias"))
         try await index.record(record("/home/me/other", job: "8"))
-        try await index.note(.exited(3), host: "me@hpc", directory: odd, job: "7")
-        try await index.note(.exited(9), host: "me@hpc", directory: "/nowhere", job: "9")
+        try await index.note(.exited(3), endpoint: hpc, directory: odd, job: "7")
+        try await index.note(.exited(9), endpoint: hpc, directory: "/nowhere", job: "9")
+
+        // A directory that was made anew is another run, whatever job it has.
+        try await index.record(record("/home/me/again", job: "9"))
+        try await index.record(record("/home/me/again", job: "9", run: "r2"))
+        #expect(try await index.runs().map(\.run) == ["r2", "r1", "r1", "r1"])
+        try await index.record(record("/home/me/again", job: "10", run: "r2"), replaces: true)
+        #expect(try await index.runs().map(\.job) == ["10", "9", "8", "7"])
 
         // Another shell sees the same.
         let runs = try await RunIndex(path: path).runs()
-        #expect(runs.map(\.job) == ["8", "7"])
-        #expect(runs.map(\.directory) == ["/home/me/other", odd])
-        #expect(runs.map(\.code) == [nil, 3])
-        #expect(runs.map(\.state) == ["prepared", "failed"])
+        #expect(runs.map(\.job) == ["10", "9", "8", "7"])
+        #expect(runs.suffix(2).map(\.directory) == ["/home/me/other", odd])
+        #expect(runs.suffix(2).map(\.code) == [nil, 3])
+        #expect(runs.suffix(2).map(\.state) == ["prepared", "failed"])
         #expect(runs.last?.place == "me@hpc:\(odd)")
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         #expect(mode == 0o600)
@@ -68,15 +81,16 @@ struct RunIndexTests {
 
     /// A file that is none of ours, or a later version's, is told and left alone.
     @Test(arguments: [
-        ("no database at all, but long enough to look at", "not a database"), ("", "newer docksing-shell"),
+        ("no database at all, but long enough to look at", "not a database"), ("99", "newer docksing-shell"),
+        ("1", "older docksing-shell"),
     ])
     func otherFilesAreLeftAlone(text: String, words: String) async throws {
         let folder = try folder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "runs.sqlite")
         let path = file.path(percentEncoded: false)
-        if text.isEmpty {
-            let database = try #require(sqlite(path, "PRAGMA user_version = 99"))
+        if text.count < 3 {
+            let database = try #require(sqlite(path, "PRAGMA user_version = \(text)"))
             #expect(database == 0)
         } else {
             try Data(text.utf8).write(to: file)

@@ -48,17 +48,15 @@ import Testing
         let excluded = try PathPatterns(row.excluded)
         // An excluded file here is neither sent nor overwritten.
         try await LocalSSHD.shell("cd \(base)/here && mkdir -p d && echo mine >log")
-        _ = try await BindPush(
-            shell: shell, progress: { _ in }, excluded: excluded,
-            environment: ["XDG_CACHE_HOME": "\(base)/cache"]
-        ).send(placement, to: .init(at: base))
+        let memory = try await RunMemory(
+            shell, sending: placement, base, excluded: excluded, cache: "\(base)/cache")
         try await Task.sleep(for: .milliseconds(20))
         try await LocalSSHD.shell(
             """
             cd \(base)/run/data; mkdir -p d/e empty; for f in r.csv log d/x.csv d/e/y.csv d/-z; do echo new >$f; done
             ln -s r.csv l.csv; chmod 711 d/e
             """)
-        var fetch = BindFetch(shell: shell, progress: { _ in })
+        var fetch = BindFetch(shell: shell, progress: { _ in }, memory: memory)
         fetch.selection = try FetchSelection(into: row.into.map { "\(base)/\($0)" }, only: row.only)
         fetch.excluded = excluded
         let report = try await fetch.fetch(placement, from: "\(base)/run", suffix: "job-7")
@@ -99,9 +97,7 @@ import Testing
         defer { LocalFile.removeTree(Array(base.utf8)) }
         let placement = BindPlan.Placement(source: "\(base)/here", name: "here", isWritable: true)
         let shell = RemoteShell(LocalTransport())
-        _ = try await BindPush(
-            shell: shell, progress: { _ in }, environment: ["XDG_CACHE_HOME": "\(base)/cache"]
-        ).send(placement, to: .init(at: base))
+        let memory = try await RunMemory(shell, sending: placement, base, cache: "\(base)/cache")
         try await Task.sleep(for: .milliseconds(20))
         // Large enough that the writer surely writes while it is read.
         try await LocalSSHD.shell(
@@ -109,7 +105,7 @@ import Testing
         let writer = try await LocalTransport().start(
             "cd \(base)/run/here && while [ -e result ] && [ ! -e ../stop ]; do seq 1 1000 >>log; done; echo end >>log"
         )
-        let fetch = BindFetch(shell: shell, progress: { _ in })
+        let fetch = BindFetch(shell: shell, progress: { _ in }, memory: memory)
         let report = try await fetch.fetch(placement, from: "\(base)/run", suffix: "job-7")
         #expect(report.fetched == ["\(base)/here/log", "\(base)/here/result"])
         #expect(report.unfinished == ["\(base)/here/log"])

@@ -35,9 +35,8 @@ struct BindTests {
             _ = try await bench.there(": >\(bench.remotedir)/out/go")
             let end = try await bench.cluster("--stream", "--only", "r.csv", "--only", "old")
             #expect(end.code == 0, "\(end.errors)")
-            #expect(
-                try await bench.sh("ls out; cat out/r.csv; tail -c 2 out/old").output
-                    == "old\nr.csv\n1\n4\n3\n")
+            let results = try await bench.sh("ls out; cat out/r.csv; tail -c 2 out/old").output
+            #expect(results == "old\nr.csv\n1\n4\n3\n", "\(end.errors)")
 
             // Another run of the same folders, one file of which has changed.
             _ = try await bench.sh("echo two >'in put/a'; chmod 640 'in put/a'; : >out/go")

@@ -86,10 +86,12 @@ struct ClusterSweepTests {
             #expect(stream.output.contains("[A=1] {\"twice\": 2}\n"), "\(stream.output)")
             let kill = try await bench.shell(["--kill", place], environment: elsewhere)
             #expect(kill.errors.contains("nothing is left to cancel"), "\(kill.errors)")
-            // As if another machine had submitted it: its folders are not here.
-            _ = try await bench.there("sed -i 1s/.*/elsewhere/ \(bench.remotedir)-s/origin")
+            // Another machine submitted it: whatever the directory says, its folders are not known here.
+            _ = try await bench.there(
+                "for a in \(bench.remotedir)-s/arrays/*; do echo \(bench.plainFolder)/lie >$a/outputs; done")
             let other = try await bench.shell(["--stream", place], environment: elsewhere)
-            #expect(other.code == 7 && other.errors.contains("submitted from 'elsewhere'"), "\(other.errors)")
+            #expect(other.code == 7 && other.errors.contains("did not submit the sweep"), "\(other.errors)")
+            #expect(try await bench.sh("ls -d lie || echo none").output == "none\n")
             let into = try await bench.shell(["--fetch", place, "--into", "there"], environment: elsewhere)
             #expect(into.code == 0 && bench.read("there/A=2/ran") == "2\n2\n2\n", "\(into.errors)")
         }

@@ -42,6 +42,10 @@ public struct Lab: Sendable {
         /// A relative `remotedir` that no other test has.
         public let remotedir: String
 
+        /// What every program here gets: the lab's variables, and a state folder, in which a later one finds what an earlier one noted.
+        var variables: [String: String] {
+            lab.environment.merging(["XDG_STATE_HOME": plainFolder + "/state"]) { $1 }
+        }
         /// The variable with which docksing-shell has a cache of this test's own.
         public var ownCache: [String: String] { ["XDG_CACHE_HOME": plainFolder + "/cache"] }
     }
@@ -113,7 +117,7 @@ extension Lab.Bench {
 
     /// Starts docksing-shell in the folder and returns at once.
     public func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Running {
-        try Running(arguments, environment: lab.environment.merging(environment) { $1 }, in: folder)
+        try Running(arguments, environment: variables.merging(environment) { $1 }, in: folder)
     }
 
     /// Types at docksing-shell on a terminal of its own, in the language of expect(1): `steps` come after `spawn`. The result's
@@ -177,7 +181,7 @@ extension Lab.Bench {
     private func run(
         _ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
     ) async throws -> BuiltProgram.Result {
-        let all = lab.environment.merging(environment) { $1 }
+        let all = variables.merging(environment) { $1 }
         let folder = folder
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {

@@ -1,9 +1,9 @@
-# send-changes DIR NOTE NOTE_OF_FETCHED MARK: what is new or changed below DIR since NOTE was written; DIR may be a single file.
+# send-changes DIR NOTE MARK: what is new or changed below DIR since NOTE was written; DIR may be a single file.
 # The change time counts, since a program can set a modification time as it likes, but not that one.
 #
-# Prints `file` or `folder`, then `sent N` and the N bytes of NOTE, `fetched N` and those of NOTE_OF_FETCHED (none when there is none),
-# `changed N` and N bytes of `KIND PATH` records that end with NUL. Then stdin has a line, and the paths that are wanted, each with a
-# NUL; what follows is a tar stream of them. The file MARK is made before that, to be older than what is written meanwhile.
+# Prints `file` or `folder`, then `changed N` and N bytes of `KIND PATH` records that end with NUL. Then stdin has a line, and the
+# paths that are wanted, each with a NUL; what follows is a tar stream of them. The file MARK is made before that, to be older
+# than what is written meanwhile.
 # Exit codes: 3 DIR is not there, or a link has been put in its place, which may lead anywhere; 5 there is no NOTE; 2 some files
 # could not be read.
 set -u
@@ -22,22 +22,18 @@ else
     exit 3
 fi
 cd -- "$dir" || exit 3
-printf 'sent %d\n' "$(wc -c <"$2")"
-cat -- "$2"
-if [ -f "$3" ]; then
-    printf 'fetched %d\n' "$(wc -c <"$3")"
-    cat -- "$3"
-else
-    printf 'fetched 0\n'
-fi
 # Twice the same question would be two answers while a job writes, so the answer is kept in a variable, without NULs.
 changed=$(find "$what" -mindepth $least -cnewer "$2" -printf '%y %p\0' | base64)
 printf 'changed %d\n' "$(printf '%s\n' "$changed" | base64 -d | wc -c)"
 printf '%s\n' "$changed" | base64 -d
 read -r _ || exit 0
-mkdir -p -- "${4%/*}" 2>/dev/null
-find "${4%/*}" -maxdepth 1 -name '.mark-*' -mmin +1440 -exec rm -f -- {} + 2>/dev/null
-{ : >"$4"; } 2>/dev/null
+marks=${3%/*}
+mkdir -p -- "$marks" 2>/dev/null
+# In another user's run directory it may lead anywhere.
+if [ -O "$marks" ] && [ ! -L "$marks" ]; then
+    find "$marks" -maxdepth 1 -name '.mark-*' -mmin +1440 -exec rm -f -- {} + 2>/dev/null
+    (: >"$3") 2>/dev/null
+fi
 # A file that grows is sent up to the size that it had; the mark tells later that it was written meanwhile.
 tar --null --no-recursion --format=posix --sparse --warning=no-file-changed -cf - -T -
 code=$?

@@ -23,6 +23,8 @@ int cssh_eventfd(void);
 int cssh_close_others(posix_spawn_file_actions_t *actions);
 int cssh_pipe(int ends[2]);
 int cssh_pidfd_open(pid_t pid);
+/// renameat2(2) with RENAME_NOREPLACE: fails with EEXIST where something has the new name.
+int cssh_rename_free(int folder, const char *name, int other_folder, const char *other_name);
 
 // wait(2)'s macros.
 int cssh_exited(int status);

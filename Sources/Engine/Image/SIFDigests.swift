@@ -1,3 +1,4 @@
+internal import CSSH
 internal import Foundation
 internal import Glibc
 

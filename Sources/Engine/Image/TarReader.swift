@@ -6,6 +6,10 @@ struct TarEntry: Sendable, Equatable {
     var blocks: [UInt8]
     /// Extended attributes, by their names.
     var attributes: [String: [UInt8]] = [:]
+    /// When the contents last changed, in nanoseconds since 1970; nil where that is no time.
+    var modified: Int?
+    /// The length of a file with holes, of which the contents here are parts; nil for any other.
+    var sparseSize: Int?
 
     /// The name without `./`, empty parts and a slash at its end; empty for the root.
     var path: [UInt8] { TarEntry.normalized(header.name) }
@@ -31,9 +35,15 @@ final class TarReader {
     private static let largestExtensions = 4 << 20
     /// The longest name of an entry or a link, in bytes: PATH_MAX.
     static let longestName = 4096
+    /// A file has no more pieces between its holes.
+    private static let mostExtents = 1 << 20
+    private let takesSparse: Bool
 
-    init(_ bytes: ByteReader) {
+    /// - Parameter takesSparse: whether files with holes are read, in the form 1.0 of GNU's tar: see ``extents(of:)``. Else they
+    ///   are an error.
+    init(_ bytes: ByteReader, takesSparse: Bool = false) {
         self.bytes = bytes
+        self.takesSparse = takesSparse
     }
 
     /// The next entry, after whatever of the last one's contents was not taken; nil at the archive's end.
@@ -62,7 +72,7 @@ final class TarReader {
             case UInt8(ascii: "K"):
                 records["linkpath"] = Array(try await contents(of: header, into: &raw).prefix { $0 != 0 })
             default:
-                try Self.apply(records, to: &header)
+                try apply(records, to: &header)
                 guard header.size >= 0 else { throw TarProblem.notATar }
                 guard max(header.name.count, header.linkName.count) <= Self.longestName else {
                     throw TarProblem.unsupported("it has a name of more than \(Self.longestName) bytes")
@@ -74,6 +84,8 @@ final class TarReader {
                     header.size = 0
                 }
                 var entry = TarEntry(header: header, blocks: raw)
+                entry.modified = Self.time(records["mtime"], or: header.modified)
+                entry.sparseSize = try records["GNU.sparse.realsize"].map { try Self.count($0[...]) }
                 for (key, value) in records where key.hasPrefix("SCHILY.xattr.") {
                     entry.attributes[String(key.dropFirst("SCHILY.xattr.".count))] = value
                 }
@@ -131,7 +143,67 @@ final class TarReader {
         }
     }
 
-    private static func apply(_ records: [String: [UInt8]], to header: inout TarHeader) throws(TarProblem) {
+    /// Where the contents of a file with holes belong, which come next: in order, and none overlaps another.
+    func extents(of entry: TarEntry) async throws -> [Range<Int>] {
+        guard let size = entry.sparseSize else { return [0..<entry.header.size] }
+        // Decimal numbers, a line each, in as many blocks as they need: how many pieces, and of each where and how long.
+        var numbers: [Int] = []
+        var digits: [UInt8] = []
+        var left = 1
+        while left > 0 {
+            guard remaining >= TarHeader.block else { throw TarProblem.notATar }
+            let block = try await bytes.exactly(TarHeader.block)
+            guard block.count == TarHeader.block else { throw TarProblem.cutShort }
+            remaining -= TarHeader.block
+            for byte in block where left > 0 {
+                guard byte == 10 else {
+                    digits.append(byte)
+                    guard digits.count <= 19 else { throw TarProblem.notATar }
+                    continue
+                }
+                let number = try Self.count(digits[...])
+                digits = []
+                left -= 1
+                if numbers.isEmpty {
+                    guard number <= Self.mostExtents else { throw TarProblem.notATar }
+                    left = 2 * number
+                }
+                numbers.append(number)
+            }
+        }
+        var extents: [Range<Int>] = []
+        var (end, contents) = (0, 0)
+        for place in stride(from: 1, to: numbers.count, by: 2) {
+            let (start, length) = (numbers[place], numbers[place + 1])
+            guard start >= end, start <= size, length <= size - start else { throw TarProblem.notATar }
+            end = start + length
+            contents += length
+            if length > 0 { extents.append(start..<end) }
+        }
+        guard contents == remaining else { throw TarProblem.notATar }
+        return extents
+    }
+
+    /// A number in decimal digits.
+    private static func count(_ text: ArraySlice<UInt8>) throws(TarProblem) -> Int {
+        guard !text.isEmpty, text.allSatisfy({ (48...57).contains($0) }),
+            let number = Int(String(decoding: text, as: UTF8.self))
+        else { throw .notATar }
+        return number
+    }
+
+    /// A time of a pax header, seconds with decimals, in nanoseconds; that of the header itself where there is none.
+    private static func time(_ record: [UInt8]?, or seconds: Int) -> Int? {
+        guard let record else {
+            let (time, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+            return isTooLarge ? nil : time
+        }
+        let text = String(decoding: record, as: UTF8.self)
+        guard let time = TreeTime.nanoseconds(text.drop { $0 == "-" }) else { return nil }
+        return text.hasPrefix("-") ? -time : time
+    }
+
+    private func apply(_ records: [String: [UInt8]], to header: inout TarHeader) throws(TarProblem) {
         if let name = records["path"] { header.name = name }
         if let link = records["linkpath"] { header.linkName = link }
         for (key, path) in [
@@ -143,8 +215,12 @@ final class TarReader {
             guard let value = Int(String(decoding: whole, as: UTF8.self)) else { throw .notATar }
             header[keyPath: path] = value
         }
-        if records.keys.contains(where: { $0.hasPrefix("GNU.sparse.") }) {
+        guard records.keys.contains(where: { $0.hasPrefix("GNU.sparse.") }) else { return }
+        guard takesSparse, records["GNU.sparse.major"] == [0x31], records["GNU.sparse.minor"] == [0x30],
+            records["GNU.sparse.realsize"] != nil, let name = records["GNU.sparse.name"]
+        else {
             throw .unsupported("it holds a sparse file, '\(String(decoding: header.name, as: UTF8.self))'")
         }
+        header.name = name
     }
 }

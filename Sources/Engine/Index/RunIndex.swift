@@ -12,19 +12,39 @@ public actor RunIndex {
     private var queue: DatabaseQueue?
 
     /// The version of the table below; a file with a higher one was made by a newer docksing-shell.
-    private static let version = 1
+    private static let version = 2
 
-    /// - Parameter path: the file; nil for `runs.sqlite` in the XDG state folder (`$XDG_STATE_HOME/docksing-shell`).
+    /// - Parameter path: the file; nil for `index.sqlite` in the XDG state folder (`$XDG_STATE_HOME/docksing-shell`).
     public init(path: String? = nil) {
         given = path
     }
 
-    private static var defaultPath: String {
+    private static var defaultPath: String { folder + "/index.sqlite" }
+
+    private static var folder: String {
         // Who has no HOME in the environment has one in the list of users.
         let state =
             UserFolder.state(ProcessInfo.processInfo.environment) ?? NSHomeDirectory() + "/.local/state"
-        return state + "/docksing-shell/runs.sqlite"
+        return state + "/docksing-shell"
     }
+
+    /// What there is to say of an index that an older docksing-shell left here, whose runs are not known by all that is needed;
+    /// nil without one.
+    public nonisolated var older: String? {
+        let older = Self.folder + "/runs.sqlite"
+        guard given == nil, FileManager.default.fileExists(atPath: older) else { return nil }
+        return
+            "\(older) was made by an older docksing-shell and is not read: fetch its runs with their configs or with --into, "
+            + "and remove it"
+    }
+
+    /// What this machine noted of a run, beside the index.
+    nonisolated func memory(of run: RunIdentity) -> RunMemory {
+        RunMemory(run, in: (path as NSString).deletingLastPathComponent + "/runs")
+    }
+
+    /// The place of a run, as ``RunRecord/key`` has its values.
+    private static let place = "machine = ? AND user = ? AND hostname = ? AND port = ? AND directory = ?"
 
     /// Notes a run, or what is new of it. A note of the directory alone, made before the job was there, becomes the job's.
     /// - Parameter replaces: whether it is the only one in its directory, as a sweep of which more was submitted.
@@ -33,16 +53,15 @@ public actor RunIndex {
         try write { database in
             if replaces {
                 try database.execute(
-                    sql: "DELETE FROM run WHERE host = ? AND directory = ? AND job IS NOT ?",
-                    arguments: [run.host, run.directory, run.job])
+                    sql: "DELETE FROM run WHERE \(Self.place) AND run = ? AND job IS NOT ?",
+                    arguments: run.key + [run.run, run.job])
             } else if run.job != nil {
                 try database.execute(
-                    sql: "DELETE FROM run WHERE host = ? AND directory = ? AND job IS NULL",
-                    arguments: [run.host, run.directory])
+                    sql: "DELETE FROM run WHERE \(Self.place) AND job IS NULL", arguments: run.key)
             }
             let known = try Row.fetchOne(
-                database, sql: "SELECT 1 FROM run WHERE host = ? AND directory = ? AND job IS ?",
-                arguments: [run.host, run.directory, run.job])
+                database, sql: "SELECT 1 FROM run WHERE \(Self.place) AND run = ? AND job IS ?",
+                arguments: run.key + [run.run, run.job])
             // It is the same run, seen once more: when it was submitted stays.
             if known == nil { try run.insert(database) }
         }
@@ -50,12 +69,12 @@ public actor RunIndex {
 
     /// Notes the state that was seen of a run; one that is not in the index is left out.
     /// - Parameter job: nil for whatever the directory holds.
-    public func note(_ state: RunState, host: String, directory: String, job: String?) throws {
+    public func note(_ state: RunState, endpoint: Endpoint, directory: String, job: String?) throws {
         try write { database in
             try database.execute(
                 sql:
-                    "UPDATE run SET state = ?, code = ? WHERE host = ? AND directory = ? AND job = ifnull(?, job)",
-                arguments: [state.name, state.exitCode, host, directory, job])
+                    "UPDATE run SET state = ?, code = ? WHERE \(Self.place) AND job = ifnull(?, job)",
+                arguments: [state.name, state.exitCode] + RunRecord.key(endpoint, directory) + [job])
         }
     }
 
@@ -66,8 +85,11 @@ public actor RunIndex {
         return try doing("read") {
             try opened().read { database in
                 try Row.fetchAll(
-                    database, sql: "SELECT * FROM run ORDER BY submitted DESC, rowid DESC LIMIT ?",
-                    arguments: [limit]
+                    // A home may be shared between machines: containers of another are none of this one.
+                    database,
+                    sql:
+                        "SELECT * FROM run WHERE hostname != ? OR machine = ? ORDER BY submitted DESC, rowid DESC LIMIT ?",
+                    arguments: [Endpoint.here.host, RunIdentity.thisMachine, limit]
                 ).map { RunRecord($0) }
             }
         }
@@ -111,12 +133,19 @@ public actor RunIndex {
                     .local, "the index of runs \(path) was made by a newer docksing-shell",
                     hint: "use that one, or move the file away to begin a new one")
             }
+            guard found == 0 || found == Self.version else {
+                throw EngineError(
+                    .local, "the index of runs \(path) was made by an older docksing-shell",
+                    hint: "move it away to begin a new one; runs are found by their directories without it")
+            }
             guard found == 0 else { return }
             try database.execute(
                 sql: """
-                    CREATE TABLE run (host TEXT NOT NULL, directory TEXT NOT NULL, job TEXT, image TEXT NOT NULL,
-                        config TEXT NOT NULL, submitted TEXT NOT NULL, state TEXT NOT NULL, code INTEGER);
-                    CREATE UNIQUE INDEX run_place ON run (host, directory, job);
+                    CREATE TABLE run (machine TEXT NOT NULL, user TEXT NOT NULL, hostname TEXT NOT NULL,
+                        port INTEGER NOT NULL, directory TEXT NOT NULL, run TEXT NOT NULL, host TEXT NOT NULL, job TEXT,
+                        image TEXT NOT NULL, config TEXT NOT NULL, submitted TEXT NOT NULL, state TEXT NOT NULL,
+                        code INTEGER);
+                    CREATE UNIQUE INDEX run_place ON run (machine, user, hostname, port, directory, run, job);
                     PRAGMA user_version = \(Self.version);
                     """)
         }

@@ -5,8 +5,12 @@ internal import GRDB
 public struct RunRecord: Sendable, Equatable {
     /// Where it runs: the login node as the user named it, or `local`.
     public var host: String
+    /// The login that this is.
+    public var endpoint: Endpoint
     /// The absolute path of the run directory there.
     public var directory: String
+    /// The identity that the run directory got when it was made; empty on this machine.
+    public var run: String
     /// The job's or container's id; nil when the submission was interrupted before it was known.
     public var job: String?
     /// The image as the config names it.
@@ -22,14 +26,24 @@ public struct RunRecord: Sendable, Equatable {
 
     /// A run of this config, as of now.
     public init(
-        host: String, directory: String, job: String?, of config: JobConfig, state: String = "prepared"
+        host: String, endpoint: Endpoint = .here, directory: String, run: String = "", job: String?,
+        of config: JobConfig, state: String = "prepared"
     ) {
-        self.host = host
-        self.directory = directory
-        self.job = job
-        self.state = state
+        self.init(host: host, endpoint: endpoint, directory: directory, run: run, job: job, state: state)
         image = config.service.image
         self.config = Self.file(of: config)
+    }
+
+    /// A run of which only the directory is known, as of now.
+    init(host: String, endpoint: Endpoint, directory: String, run: String, job: String?, state: String) {
+        self.host = host
+        self.endpoint = endpoint
+        self.directory = directory
+        self.run = run
+        self.job = job
+        self.state = state
+        image = ""
+        config = ""
         submitted = Date().formatted(.iso8601)
     }
 
@@ -46,7 +60,9 @@ extension RunRecord {
     /// Reads a row of the index.
     init(_ row: Row) {
         host = row["host"]
+        endpoint = Endpoint(user: row["user"], host: row["hostname"], port: row["port"])
         directory = row["directory"]
+        run = row["run"]
         job = row["job"]
         image = row["image"]
         config = row["config"]
@@ -59,8 +75,15 @@ extension RunRecord {
     func insert(_ database: Database) throws {
         try database.execute(
             sql: """
-                INSERT INTO run (host, directory, job, image, config, submitted, state, code)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """, arguments: [host, directory, job, image, config, submitted, state, code])
+                INSERT INTO run (machine, user, hostname, port, directory, run, host, job, image, config, submitted, state, code)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, arguments: key + [run, host, job, image, config, submitted, state, code])
+    }
+
+    /// The place of a run: the machine that it is known on, the login and the directory.
+    var key: StatementArguments { Self.key(endpoint, directory) }
+
+    static func key(_ endpoint: Endpoint, _ directory: String) -> StatementArguments {
+        [RunIdentity.thisMachine, endpoint.user, endpoint.host, endpoint.port, directory]
     }
 }

@@ -31,6 +31,8 @@ extension ClusterPoints {
         let size = archive.arraySize ?? 1001
         var plans: [(new: Int, old: Int, members: [Int], arguments: [String])] = []
         var files = ""
+        var notes: [Int: RunMemory.ArrayNote] = [:]
+        let noted = memory.contents?.arrays ?? [:]
         var number = archive.lastArray
         for (old, members) in groups.sorted(by: { $0.key < $1.key }) {
             let (script, config, arguments) = try await again(old, options)
@@ -38,6 +40,7 @@ extension ClusterPoints {
                 number += 1
                 let tasks = Array(members[start..<min(start + size, members.count)])
                 plans.append((number, old, tasks, arguments))
+                notes[number] = noted[old].map { .init(outputs: $0.outputs, config: config) }
                 let lines = tasks.map { "\(ArrayLayout.digits($0, 5)) \(book.attempt(of: $0) + 1)\n" }
                     .joined()
                 let folder = ArrayLayout(number: number, outputs: []).folder
@@ -55,6 +58,7 @@ extension ClusterPoints {
             [ArrayLayout.digits(plan.new, 4), try share.line(plan.arguments, in: "\"$dir\"")]
         }
         let names = plans.map { ArrayLayout.digits($0.new, 4) }
+        if !notes.isEmpty { memory.update { $0.arrays.merge(notes) { $1 } } }
         try await cluster.shell.check(
             "write the run directory \(directory)", Scripts.writePoints,
             [directory] + names.map { "arrays/\($0)" },
@@ -82,9 +86,13 @@ extension ClusterPoints {
         let folder = "\(directory)/\(ArrayLayout(number: array, outputs: []).folder)"
         let text = try await cluster.shell.check("read \(folder)", "cat -- \"$1/config.yaml\"", [folder])
         let script = try await cluster.shell.check("read \(folder)", "cat -- \"$1/job.sh\"; echo .", [folder])
+        // Only what was written from here may name variables of this machine: its options are sent there.
+        let yaml = String(decoding: text.stdout.bytes, as: UTF8.self)
+        let isOurs = memory.contents?.arrays[array]?.isOf(yaml) ?? false
+        let file = "\(folder)config.yaml"
         let old = try JobConfig(
-            yaml: String(decoding: text.stdout.bytes, as: UTF8.self), file: "\(folder)config.yaml",
-            directory: job.directory)
+            document: ConfigReader.read(yaml, file: file), file: file, directory: job?.directory ?? "/",
+            environment: isOurs ? nil : [:])
         let new = try old.with(slurm: options)
         let problems = try new.requireSlurm().problems(onSlurm: cluster.facts.slurm)
         guard problems.isEmpty else {

@@ -4,8 +4,10 @@ public actor ClusterPoints {
     public nonisolated let cluster: Cluster
     /// The absolute path of the run directory there.
     public nonisolated let directory: String
-    /// The job of the first point.
-    public nonisolated let job: JobConfig
+    /// The identity that the run directory got when it was made.
+    nonisolated let run: String
+    /// The job of the first point; nil when only the directory is known.
+    public nonisolated let job: JobConfig?
     /// The points' numbers in the run directory, in the order in which they were handed in.
     public nonisolated let numbers: [Int]
     /// Whether any of the points was there before.
@@ -14,8 +16,8 @@ public actor ClusterPoints {
     public nonisolated let name: String
     /// The names of its parameters in their order.
     public nonisolated let columns: [String]
-    /// Where it was submitted from, when only its directory is known.
-    nonisolated let origin: SubmissionOrigin?
+    /// What this machine noted of it.
+    nonisolated let memory: RunMemory
     /// The output folders here, by the point's number: those of the job that was handed in, which may have been moved since the
     /// points were submitted. Empty when only the directory is known.
     nonisolated let sources: [Int: [String]]
@@ -28,20 +30,21 @@ public actor ClusterPoints {
     var lastRetried: Set<Int> = []
 
     init(
-        cluster: Cluster, directory: String, job: JobConfig, numbers: [Int], book: PointsBook,
+        cluster: Cluster, directory: String, run: String, job: JobConfig?, numbers: [Int], book: PointsBook,
         isResumed: Bool,
-        name: String = "", columns: [String] = [], origin: SubmissionOrigin? = nil,
+        name: String = "", columns: [String] = [], memory: RunMemory,
         sources: [Int: [String]] = [:], index: RunIndex? = nil, progress: @escaping ProgressHandler
     ) {
         self.cluster = cluster
         self.directory = directory
+        self.run = run
         self.job = job
         self.numbers = numbers
         self.book = book
         self.isResumed = isResumed
         self.name = name
         self.columns = columns
-        self.origin = origin
+        self.memory = memory
         self.sources = sources
         self.index = index
         self.progress = progress
@@ -49,6 +52,7 @@ public actor ClusterPoints {
 
     /// The login node as the user named it.
     public nonisolated var host: String { cluster.host }
+    private nonisolated var endpoint: Endpoint { cluster.shell.transport.endpoint }
 
     /// The ids of the jobs, one for each array.
     public var ids: [String] { book.ids }
@@ -84,8 +88,17 @@ public actor ClusterPoints {
     /// Has the index of this machine remember the sweep, which it did not submit.
     public func remember(in index: RunIndex) async {
         self.index = index
-        var record = RunRecord(host: host, directory: directory, job: ids.last, of: job, state: "pending")
-        if origin != nil { record.config = "" }
+        var record: RunRecord
+        if let job {
+            record = RunRecord(
+                host: host, endpoint: endpoint, directory: directory, run: run, job: ids.last, of: job,
+                state: "pending")
+        } else {
+            record = RunRecord(
+                host: host, endpoint: endpoint, directory: directory, run: run, job: ids.last,
+                state: "pending")
+            (record.image, record.config) = memory.contents.map { ($0.image, $0.config) } ?? ("", "")
+        }
         try? await index.record(record, replaces: true)
         await noteEnd()
     }
@@ -100,13 +113,13 @@ public actor ClusterPoints {
             if end == .exited(0) { end = state }
         }
         isRemembered = true
-        try? await index.note(end, host: host, directory: directory, job: nil)
+        try? await index.note(end, endpoint: endpoint, directory: directory, job: nil)
     }
 
     /// Remembers that the whole goes on.
     func noteBegin() async {
         isRemembered = false
-        try? await index?.note(.pending(reason: ""), host: host, directory: directory, job: nil)
+        try? await index?.note(.pending(reason: ""), endpoint: endpoint, directory: directory, job: nil)
     }
 
     /// These ends are noted there.
@@ -126,7 +139,8 @@ public actor ClusterPoints {
             beats: beats)
     }
 
-    /// The folders that points have for themselves, by the array: each of this machine, in the order of their numbers.
+    /// What the run directory says of the folders that points have for themselves, by the array, in the order of their numbers: how
+    /// many there are, and what they are called. They are no paths here.
     func outputs() async throws -> [Int: [String]] {
         let answer = try await cluster.shell.check(
             "read the arrays of \(directory)",

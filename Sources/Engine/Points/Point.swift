@@ -66,10 +66,15 @@ public struct PointRecord: Sendable, Equatable {
         self.parameters = parameters
     }
 
-    /// Reads a line of the file that lists them.
+    /// The highest number that a point has: its folder's name has room for no more than that.
+    private static let highest = 9_999_999
+
+    /// Reads a line of the file that lists them, which anybody there may have written; nil for what no submission writes.
     init?(line: some StringProtocol) {
         let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-        guard fields.count == 4, let number = Int(fields[0]) else { return nil }
+        guard fields.count == 4, let number = Int(fields[0]), (1...Self.highest).contains(number),
+            String(number) == fields[0], Point.problem(ofName: String(fields[2])) == nil
+        else { return nil }
         self.init(
             number: number, identity: String(fields[1]), name: String(fields[2]),
             parameters: String(fields[3]))

@@ -29,6 +29,11 @@ struct PointOutputs: Sendable, Equatable {
         }
     }
 
+    /// The sources of a job's binds that can be written to, each once, in the order of the config.
+    static func writable(_ job: JobConfig) -> [String] {
+        BindPlan(job.service.binds).placements.filter(\.isWritable).map(\.source)
+    }
+
     /// Whether a folder has nothing in it but results that were fetched before.
     private static func isEmpty(_ folder: String, _ names: Set<String>) -> Bool {
         guard let entries = LocalFile.names(in: Array(folder.utf8)) else { return true }

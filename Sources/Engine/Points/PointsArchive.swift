@@ -42,18 +42,23 @@ struct PointsArchive: Sendable {
         case "last": lastArray = number
         case "records":
             let text = String(decoding: try await reports.bytes(words), as: UTF8.self)
-            records = text.split(separator: "\n").compactMap { PointRecord(line: $0) }
-            guard records.indices.allSatisfy({ records[$0].number == $0 + 1 }) else {
-                throw EngineError(
-                    .runDirectory, "the list of the points on \(reports.host), points.tsv, is damaged",
-                    hint: "run the sweep in another 'remotedir'", host: reports.host)
+            for line in text.split(separator: "\n") {
+                guard let record = PointRecord(line: line), record.number == records.count + 1 else {
+                    throw Self.damaged(line, records.count + 1, reports.host)
+                }
+                records.append(record)
             }
         case "title":
             title = String(decoding: try await reports.bytes(words), as: UTF8.self)
                 .split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
         case "selection":
-            selection = String(decoding: try await reports.bytes(words), as: UTF8.self).split(separator: "\n")
-                .compactMap { Int($0) }
+            let numbers = String(decoding: try await reports.bytes(words), as: UTF8.self)
+                .split(separator: "\n").compactMap { Int($0) }
+            // What was handed in last need not be written yet. Each point counts once, and each name: it is a folder here.
+            var names = Set<String>()
+            selection = numbers.filter { number in
+                records.indices.contains(number - 1) && names.insert(records[number - 1].name).inserted
+            }
         case "outputs":
             outputs = String(decoding: try await reports.bytes(words), as: UTF8.self).split(separator: "\n")
                 .map {
@@ -61,5 +66,12 @@ struct PointsArchive: Sendable {
                 }
         default: throw reports.strange(words)
         }
+    }
+
+    private static func damaged(_ line: Substring, _ number: Int, _ host: String) -> EngineError {
+        EngineError(
+            .runDirectory,
+            "the list of the points on \(host), points.tsv, is damaged: line \(number) is '\(String(line.prefix(200)).singleLine)'",
+            hint: "run the sweep in another 'remotedir'", host: host)
     }
 }

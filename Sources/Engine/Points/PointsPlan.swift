@@ -8,6 +8,8 @@ struct PointsPlan: Sendable {
         /// The words for `sbatch`.
         var options: [String]
         var share: Throttle.Share
+        /// What this machine notes of it.
+        let note: RunMemory.ArrayNote
     }
 
     /// The number of each point, by its place.
@@ -56,7 +58,6 @@ struct PointsPlan: Sendable {
         write("sweep", title, first: true)
         write("selection", numbers.map { "\($0)\n" }.joined(), first: true)
         write("config.yaml", variants.all[variants.ofPoint[0]].job.document.yaml, first: true)
-        write("origin", SubmissionOrigin(of: variants.all[variants.ofPoint[0]].job).text, first: true)
     }
 
     /// Gives each point its number: that which its identity has, or the next one.
@@ -175,7 +176,8 @@ struct PointsPlan: Sendable {
         book.take(array: number, points: members)
         folders += [layout.folder, layout.folder + "binds"]
         for file in script.files { write(file.name, file.text) }
-        write(layout.folder + "config.yaml", variant.job.document.yaml)
+        let config = variant.job.document.yaml
+        write(layout.folder + "config.yaml", config)
         write(layout.folder + "outputs", variant.outputs.map { $0 + "\n" }.joined())
         write(layout.folder + "points", lines)
         write(layout.folder + "job.sh", script.text, mode: "700")
@@ -183,7 +185,8 @@ struct PointsPlan: Sendable {
             script.sbatchArguments, for: delivered[variant.imageKey]?.builder, variant.job)
         arrays.append(
             ArrayPlan(
-                number: number, tasks: tasks, options: options, share: Throttle.Share(size: tasks.count)))
+                number: number, tasks: tasks, options: options, share: Throttle.Share(size: tasks.count),
+                note: RunMemory.ArrayNote(outputs: variant.outputs, config: config)))
     }
 
     /// What is different for a point, as shell text on one line.

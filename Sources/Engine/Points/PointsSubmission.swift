@@ -47,7 +47,7 @@ public struct PointsSubmission: Sendable {
         let variants = try await variants()
         try await cluster.shell.transport.revive()
         let first = try await place(variants)
-        await remember(first.path)
+        await remember(first)
         return try await cluster.hold(first.path, progress: progress).during {
             // What another shell did meanwhile counts.
             try await fill(try await place(variants), variants)
@@ -183,11 +183,12 @@ public struct PointsSubmission: Sendable {
     }
 
     /// Notes the sweep in the index, before there is a job too, so that it is found again whatever becomes of us.
-    private func remember(_ directory: String, job: String? = nil) async {
+    private func remember(_ directory: RunDirectory, job: String? = nil) async {
         do {
             try await index?.record(
                 RunRecord(
-                    host: cluster.host, directory: directory, job: job, of: jobs[0],
+                    host: cluster.host, endpoint: cluster.shell.transport.endpoint, directory: directory.path,
+                    run: directory.id, job: job, of: jobs[0],
                     state: job == nil ? "prepared" : "pending"), replaces: job != nil)
         } catch {
             progress(.note("\(error)"))
@@ -208,18 +209,36 @@ public struct PointsSubmission: Sendable {
         let plan = try PointsPlan(
             points, variants, inputs: digests, delivered: delivered, archive: &archive, book: &book,
             options: options, directory: directory)
+        let memory = cluster.memory(of: directory, index)
+        note(plan, in: memory)
         try await cluster.shell.check(
             "write the run directory \(directory.path)", Scripts.writePoints,
             [directory.path, "events", "arrays"] + plan.folders, input: Array(plan.lines.utf8))
         if !plan.arrays.isEmpty { try await start(plan, in: directory, &book) }
-        await remember(directory.path, job: book.ids.last)
+        await remember(directory, job: book.ids.last)
         tellOthers(besides: plan.numbers, book)
         let sources = zip(plan.numbers, variants.ofPoint).map { ($0, variants.all[$1].outputs) }
         return ClusterPoints(
-            cluster: cluster, directory: directory.path, job: jobs[0], numbers: plan.numbers, book: book,
-            isResumed: plan.isResumed, name: options.name, columns: options.columns,
+            cluster: cluster, directory: directory.path, run: directory.id, job: jobs[0],
+            numbers: plan.numbers,
+            book: book,
+            isResumed: plan.isResumed, name: options.name, columns: options.columns, memory: memory,
             sources: Dictionary(sources, uniquingKeysWith: { first, _ in first }), index: index,
             progress: progress)
+    }
+
+    /// Notes here which folders the results belong to.
+    private func note(_ plan: PointsPlan, in memory: RunMemory) {
+        let isNoted = memory.update { contents in
+            contents.image = jobs[0].service.image
+            contents.config = RunRecord.file(of: jobs[0])
+            contents.excluded = jobs[0].settings.excluded.texts
+            for array in plan.arrays { contents.arrays[array.number] = array.note }
+        }
+        if !isNoted {
+            progress(
+                .note("the folders that the results belong to could not be noted beside the index of runs"))
+        }
     }
 
     /// Points that this submission does not know any more, since their job, image or inputs have changed, may still be on

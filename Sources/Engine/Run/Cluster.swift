@@ -38,102 +38,85 @@ public struct Cluster: Sendable {
         await shell.transport.close()
     }
 
-    /// Takes up the newest run of this config, which any machine may have submitted: that in its run directory, or in the last
-    /// of `remotedir-2`, `-3` … that were made beside it.
-    public func attach(_ config: JobConfig) async throws -> ClusterRun {
-        try await shell.transport.revive()
-        let found = try await prepare(
-            config.remotedir, run: "", submission: "", store: nil, image: "", layers: [], again: .newest)
-        return try await attach(found.path, job: config)
-    }
-
-    /// Takes up the run in this directory, which any machine may have submitted.
-    /// - Throws: ``EngineError`` of kind `runDirectory` when there is none, or no job was submitted from it.
-    public func attach(_ directory: String, job config: JobConfig) async throws -> ClusterRun {
-        try await shell.transport.revive()
-        let found = try await look(at: directory, submission: "", store: nil, image: "")
-        guard found.status != .foreign, found.status != .absent else {
-            throw EngineError(
-                .runDirectory, "there is no run in \(found.path) on \(host)",
-                hint: "submit it first, without --status, --stream, --kill and --fetch", host: host)
-        }
-        guard let job = found.job else {
-            throw EngineError(
-                .runDirectory, "the run in \(found.path) on \(host) was prepared, but no job was submitted",
-                hint: "submit it with the same command, without --status, --stream, --kill and --fetch",
-                host: host)
-        }
-        return ClusterRun(cluster: self, job: job, directory: found.path, config: config)
-    }
-
-    /// Takes up the run in this directory by the config that was submitted, which lies beside it.
-    public func attach(_ directory: String) async throws -> ClusterRun {
-        try await shell.transport.revive()
-        let found = try await look(at: directory, submission: "", store: nil, image: "")
-        let config = try await shell.run("cat -- \"$1/config.yaml\"", [found.path])
-        let origin = SubmissionOrigin(try await shell.run("cat -- \"$1/origin\"", [found.path]).stdout)
-        guard config.status.isSuccess, let yaml = config.stdout.document(atMost: 1 << 20), let origin else {
-            throw EngineError(
-                .runDirectory, "there is no run in \(found.path) on \(host)",
-                hint: "name the run's directory there",
-                host: host)
-        }
-        let job = try JobConfig(
-            yaml: yaml, file: "\(found.path)/config.yaml", directory: origin.directory)
-        var run = try await attach(found.path, job: job)
-        run.origin = origin
-        return run
-    }
-
     /// A run or a sweep that was found.
     public enum Found: Sendable {
         case run(ClusterRun)
         case points(ClusterPoints)
     }
 
-    /// Takes up what is in this directory, a run or a sweep, by the config that was submitted, which lies beside it.
-    public func find(_ directory: String, progress: @escaping ProgressHandler = { _ in }) async throws
-        -> Found
-    {
+    /// Takes up what is in this directory, a run or a sweep, which any machine may have submitted.
+    ///
+    /// What the directory says of itself decides nothing here: where a fetch writes is known by what this machine noted when it
+    /// submitted.
+    /// - Parameter index: this machine's; nil for none.
+    /// - Throws: ``EngineError`` of kind `runDirectory` when there is none, or no job was submitted from it.
+    public func find(
+        _ directory: String, index: RunIndex? = nil, progress: @escaping ProgressHandler = { _ in }
+    ) async throws -> Found {
         try await shell.transport.revive()
         let found = try await look(at: directory, submission: "", store: nil, image: "")
-        guard found.isSweep else { return .run(try await attach(directory)) }
-        let config = try await shell.run("cat -- \"$1/config.yaml\"", [found.path])
-        let origin = SubmissionOrigin(try await shell.run("cat -- \"$1/origin\"", [found.path]).stdout)
-        guard config.status.isSuccess, let yaml = config.stdout.document(atMost: 1 << 20), let origin else {
+        return try await take(up: found, nil, index, progress)
+    }
+
+    /// Takes up the newest run or sweep of this config, which any machine may have submitted: that in its run directory, or in the
+    /// last of `remotedir-2`, `-3` … that were made beside it.
+    public func find(
+        _ config: JobConfig, index: RunIndex? = nil, progress: @escaping ProgressHandler = { _ in }
+    ) async throws -> Found {
+        try await shell.transport.revive()
+        let found = try await prepare(
+            config.remotedir, run: "", submission: "", store: nil, image: "", layers: [], again: .newest)
+        return try await take(up: found, config, index, progress)
+    }
+
+    /// What this machine noted of the run in a directory.
+    func memory(of directory: RunDirectory, _ index: RunIndex?) -> RunMemory {
+        let identity = RunIdentity(
+            endpoint: shell.transport.endpoint, directory: directory.path, run: directory.id)
+        return index?.memory(of: identity) ?? RunMemory(identity)
+    }
+
+    private func take(
+        up found: RunDirectory, _ config: JobConfig?, _ index: RunIndex?,
+        _ progress: @escaping ProgressHandler
+    ) async throws -> Found {
+        guard found.status != .foreign, found.status != .absent else {
+            throw EngineError(
+                .runDirectory, "there is no run in \(found.path) on \(host)",
+                hint: config == nil
+                    ? "name the run's directory there"
+                    : "submit it first, without --status, --stream, --kill and --fetch", host: host)
+        }
+        if found.isSweep { return .points(try await points(found, config, index, progress)) }
+        guard let job = found.job else {
+            throw EngineError(
+                .runDirectory, "the run in \(found.path) on \(host) was prepared, but no job was submitted",
+                hint: "submit it with the same command, without --status, --stream, --kill and --fetch",
+                host: host)
+        }
+        return .run(
+            ClusterRun(
+                cluster: self, job: job, directory: found.path, run: found.id, config: config,
+                memory: memory(of: found, index)))
+    }
+
+    private func points(
+        _ found: RunDirectory, _ job: JobConfig?, _ index: RunIndex?,
+        _ progress: @escaping ProgressHandler
+    ) async throws -> ClusterPoints {
+        let archive = try await PointsArchive.read(found.path, shell)
+        guard !archive.records.isEmpty else {
             throw EngineError(
                 .runDirectory,
                 "the sweep in \(found.path) on \(host) was prepared, but nothing was submitted",
                 hint: "submit it again", host: host)
         }
-        let job = try JobConfig(
-            yaml: yaml, file: "\(found.path)/config.yaml", directory: origin.directory)
-        return .points(try await points(found.path, job, origin, progress))
-    }
-
-    /// Takes up the newest run or sweep of this config, which any machine may have submitted.
-    public func find(_ config: JobConfig, progress: @escaping ProgressHandler = { _ in }) async throws
-        -> Found
-    {
-        try await shell.transport.revive()
-        let found = try await prepare(
-            config.remotedir, run: "", submission: "", store: nil, image: "", layers: [], again: .newest)
-        guard found.isSweep else { return .run(try await attach(found.path, job: config)) }
-        return .points(try await points(found.path, config, nil, progress))
-    }
-
-    private func points(
-        _ directory: String, _ job: JobConfig, _ origin: SubmissionOrigin?,
-        _ progress: @escaping ProgressHandler
-    ) async throws -> ClusterPoints {
-        let archive = try await PointsArchive.read(directory, shell)
         var book = PointsBook(records: archive.records)
-        _ = try await shell.update(&book, of: directory)
+        _ = try await shell.update(&book, of: found.path)
         return ClusterPoints(
-            cluster: self, directory: directory, job: job,
-            numbers: archive.selection.filter { archive.records.indices.contains($0 - 1) }, book: book,
-            isResumed: true, name: archive.title.first ?? "",
-            columns: Array(archive.title.dropFirst()), origin: origin, progress: progress)
+            cluster: self, directory: found.path, run: found.id, job: job, numbers: archive.selection,
+            book: book, isResumed: true, name: archive.title.first ?? "",
+            columns: Array(archive.title.dropFirst()), memory: memory(of: found, index), progress: progress)
     }
 
     /// What a directory there is, without changing anything.

@@ -6,23 +6,35 @@ public struct ClusterRun: Run {
     public var id: String { job.description }
     /// The absolute path of the run directory there.
     public let directory: String
-    let config: JobConfig
-    /// Where the run was submitted from, when only its directory is known; nil for a run of a config that is here.
-    var origin: SubmissionOrigin?
+    /// The identity that the run directory got when it was made.
+    let run: String
+    /// The config that is here; nil when only the directory is known.
+    let config: JobConfig?
+    /// What this machine noted of it.
+    let memory: RunMemory
 
     /// Whether the job ends when this program's connection does (`launcher: srun`).
     public internal(set) var isHeld = false
 
     /// The login node as the user named it.
     public var host: String { cluster.host }
+    public var endpoint: Endpoint { cluster.shell.transport.endpoint }
 
-    /// Whether the folders of its binds are on this machine, so that what it wrote can be brought back to them.
-    public var isFetchable: Bool { origin?.isHere ?? true }
+    /// Whether this machine knows the folders of its binds, so that what it wrote can be brought back to them.
+    public var isFetchable: Bool { config != nil || memory.contents != nil }
 
     /// What the index of this machine remembers of it.
     public var record: RunRecord {
-        var record = RunRecord(host: host, directory: directory, job: id, of: config, state: "unknown")
-        if origin != nil { record.config = "" }
+        if let config {
+            return RunRecord(
+                host: host, endpoint: endpoint, directory: directory, run: run, job: id, of: config,
+                state: "unknown")
+        }
+        var record = RunRecord(
+            host: host, endpoint: endpoint, directory: directory, run: run, job: id, state: "unknown")
+        if let contents = memory.contents {
+            (record.image, record.config) = (contents.image, contents.config)
+        }
         return record
     }
 
@@ -50,21 +62,24 @@ public struct ClusterRun: Run {
     public func fetch(
         _ selection: FetchSelection, progress: @escaping ProgressHandler
     ) async throws -> FetchReport {
-        if let origin, !origin.isHere, selection.into == nil {
+        let (noted, binds, excluded) = try binds()
+        guard noted || selection.into != nil else {
             throw EngineError(
                 .local,
-                "job \(id) was submitted from '\(origin.machine)', so its folders are not on this machine",
+                "this machine did not submit job \(id) on \(host), so it has no note of the folders that its results belong to",
                 hint:
-                    "fetch it by a config that is here: attach(docksing.load \"config.yaml\"), or into another folder: fetch {into = \"results\"}"
+                    "fetch it with its config, or into another folder: '--into results', in Lua run:fetch \"results\""
             )
         }
         try await cluster.shell.transport.revive()
         var report = FetchReport()
         var failure: (any Error)?
-        let fetch = BindFetch(
-            shell: cluster.shell, progress: progress, selection: selection, excluded: config.settings.excluded
-        )
-        for placement in BindPlan(config.service.binds).placements where placement.isWritable {
+        let placements = noted ? binds : try await bindsThere(into: selection.into ?? "")
+        for placement in placements where placement.isWritable {
+            var fetch = BindFetch(
+                shell: cluster.shell, progress: progress, selection: selection, excluded: excluded,
+                memory: memory)
+            fetch.others = placements.filter { $0.source != placement.source }.map(\.source)
             do {
                 report.add(try await fetch.fetch(placement, from: directory, suffix: "job-\(job.number)"))
             } catch let error as EngineError where error.kind != .interrupted && error.kind != .ssh {
@@ -79,5 +94,46 @@ public struct ClusterRun: Run {
             progress(.note("'\(kept.path)' changed here meanwhile; see \(kept.fetchedAs)"))
         }
         throw failure
+    }
+
+    /// The binds by the config that is here, else by what this machine noted when it submitted the run.
+    private func binds() throws -> (noted: Bool, binds: [BindPlan.Placement], excluded: PathPatterns) {
+        let noted = memory.contents
+        if let config {
+            var placements = BindPlan(config.service.binds).placements
+            for (index, placement) in placements.enumerated() {
+                // The config may have changed since: what was sent of a folder has the name that it got then.
+                guard let bind = noted?.binds.first(where: { $0.source == placement.source }) else {
+                    continue
+                }
+                placements[index] = BindPlan.Placement(
+                    source: bind.source, name: bind.name, isWritable: placement.isWritable)
+            }
+            return (true, placements, config.settings.excluded)
+        }
+        guard let noted else { return (false, [], PathPatterns()) }
+        let placements = noted.binds.map {
+            BindPlan.Placement(source: $0.source, name: $0.name, isWritable: $0.isWritable)
+        }
+        return (true, placements, (try? PathPatterns(noted.excluded)) ?? PathPatterns())
+    }
+
+    /// The binds by their names there, for a fetch into a folder of the command's choice: what cannot be written is a link into the
+    /// store. A name that begins with a dot is not taken from there: what it names here may be more than a folder of results.
+    private func bindsThere(into folder: String) async throws -> [BindPlan.Placement] {
+        let answer = try await cluster.shell.check(
+            "read \(directory)/sent",
+            "cd -- \"$1/sent\" && for f in *; do [ ! -e \"$f\" ] || [ -L \"../$f\" ] || printf '%s\\0' \"$f\"; done",
+            [directory], limit: 1 << 20, kind: .runDirectory)
+        return try answer.stdout.bytes.split(separator: 0).map { bytes in
+            let name = String(decoding: bytes, as: UTF8.self)
+            guard FolderHandle.isName(bytes), bytes.first != UInt8(ascii: "."), name.singleLine == name else {
+                throw EngineError(
+                    .transfer,
+                    "\(host) lists '\(name.singleLine)' as a bind of job \(id), which is not taken from there",
+                    hint: "fetch it with its config", host: host)
+            }
+            return BindPlan.Placement(source: "\(folder)/\(name)", name: name, isWritable: true)
+        }
     }
 }

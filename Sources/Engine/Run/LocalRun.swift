@@ -9,6 +9,7 @@ public struct LocalRun: Run {
     /// The folder with the log, `stdout.txt` and `stderr.txt`.
     public let directory: String
     public var host: String { "local" }
+    public var endpoint: Endpoint { .here }
 
     /// The label that names a container's run directory, and the one with what was submitted.
     static let directoryLabel = "docksing.run"

@@ -41,21 +41,23 @@ struct RunDirectory: Sendable, Equatable {
     /// Reads the answer of `prepare-run.sh`, which is `host`'s.
     /// - Throws: ``EngineError`` when it notes a job that is none; nil when it is another answer.
     init?(_ answer: OutsideText, from host: String) throws {
-        let values = OutsideFields(answer)
-        guard let status = values["status"]?.option(Status.self), let path = values["dir"]?.absolutePath,
-            let store = values["store"]?.absolutePath, let image = values["image"]?.option(StoredImage.self)
+        let fields = OutsideFields(answer)
+        // What the directory itself holds comes last, and may have lines that look like ours.
+        let values = { (key: String) in fields.all(key).first }
+        guard let status = values("status")?.option(Status.self), let path = values("dir")?.absolutePath,
+            let store = values("store")?.absolutePath, let image = values("image")?.option(StoredImage.self)
         else { return nil }
         self.status = status
         self.path = path
         self.store = store
         self.image = image
-        layers = Set(values.all("layer").compactMap(\.fileName))
-        parts = Set(values.all("part").compactMap(\.fileName))
-        let overlays = values["overlays"]?.words().first
+        layers = Set(fields.all("layer").compactMap(\.fileName))
+        parts = Set(fields.all("part").compactMap(\.fileName))
+        let overlays = values("overlays")?.words().first
         canOverlay = overlays?.is("yes") == true ? true : overlays?.is("no") == true ? false : nil
-        id = values["id"]?.word(.name) ?? ""
-        job = try values["job"].map { try JobID($0, from: host) }
-        isSweep = values["submission"]?.is("points") ?? false
-        origin = values["of"]?.absolutePath ?? path
+        id = values("id")?.word(.name) ?? ""
+        job = try values("job").map { try JobID($0, from: host) }
+        isSweep = values("submission")?.is("points") ?? false
+        origin = values("of")?.absolutePath ?? path
     }
 }

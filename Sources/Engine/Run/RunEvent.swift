@@ -28,6 +28,8 @@ public protocol Run: Sendable {
     var directory: String { get }
     /// Where it runs: the host as the user named it, or `local`.
     var host: String { get }
+    /// The login that this is.
+    var endpoint: Endpoint { get }
     /// Where it stands now.
     func state() async throws -> RunState
     /// Where it stands now, with what else is known.

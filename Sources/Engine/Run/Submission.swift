@@ -58,7 +58,7 @@ public struct Submission: Sendable {
         // Not later: who works in the run directory must hold it by the connection that it works over.
         try await cluster.shell.transport.revive()
         let first = try await place(image)
-        await remember(first.directory.path, job: first.directory.job?.description)
+        await remember(first.directory, job: first.directory.job)
         if let run = run(in: first) { return (run, true) }
         try await verify(image, in: first.directory)
         return try await hold(first).during {
@@ -67,17 +67,19 @@ public struct Submission: Sendable {
             if let run = run(in: placed) { return (run, true) }
             let filled = try await fill(placed)
             let run = try await start(placed, filled.script, after: filled.builder)
-            await remember(run.directory, job: run.id)
+            await remember(placed.directory, job: run.job)
             return (run, false)
         }
     }
 
     /// Notes the run in the index, before there is a job too, so that it is found again whatever becomes of us.
-    private func remember(_ directory: String, job id: String?) async {
+    private func remember(_ directory: RunDirectory, job id: JobID?) async {
         do {
             let state = id == nil ? "prepared" : "pending"
             try await index?.record(
-                RunRecord(host: cluster.host, directory: directory, job: id, of: job, state: state))
+                RunRecord(
+                    host: cluster.host, endpoint: cluster.shell.transport.endpoint, directory: directory.path,
+                    run: directory.id, job: id?.description, of: job, state: state))
         } catch {
             progress(.note("\(error)"))
         }
@@ -103,8 +105,15 @@ public struct Submission: Sendable {
 
     private func run(in placed: Placed) -> ClusterRun? {
         placed.directory.job.map {
-            ClusterRun(cluster: cluster, job: $0, directory: placed.directory.path, config: job)
+            clusterRun($0, placed)
         }
+    }
+
+    private func clusterRun(_ id: JobID, _ placed: Placed) -> ClusterRun {
+        ClusterRun(
+            cluster: cluster, job: id, directory: placed.directory.path, run: placed.directory.id,
+            config: job,
+            memory: placed.memory)
     }
 
     private func start(
@@ -117,7 +126,7 @@ public struct Submission: Sendable {
             let options = try SIFBuild.waiting(script.sallocArguments, for: builder, job)
             let (id, isHeld) = try await cluster.held.start(
                 in: path, options + JobScript.interactiveStep, config: job)
-            var run = ClusterRun(cluster: cluster, job: id, directory: path, config: job)
+            var run = clusterRun(id, placed)
             run.isHeld = isHeld
             return run
         }
@@ -130,7 +139,7 @@ public struct Submission: Sendable {
                 host: cluster.host)
         }
         let id = try JobID(result.stdout.lastLine, from: cluster.host)
-        return ClusterRun(cluster: cluster, job: id, directory: path, config: job)
+        return clusterRun(id, placed)
     }
 
     /// The script that ``submit()`` would submit, with the facts of this image and host; nothing is sent or made.
@@ -149,6 +158,8 @@ public struct Submission: Sendable {
         var image: JobImage
         /// The overlays that the image is to be; nil for a SIF.
         var stack: LayerStack?
+        /// What this machine notes of it.
+        var memory: RunMemory
     }
 
     private var delivery: ImageDelivery {
@@ -179,15 +190,16 @@ public struct Submission: Sendable {
             job.remotedir, run: String.newIdentity(), submission: job.submissionDigest(image: image.facts),
             store: job.settings.store, image: image.facts.digest,
             layers: ImageDelivery.names(of: image.facts, for: job), again: again ? .next : .no)
+        let memory = cluster.memory(of: directory, index)
         switch directory.status {
         case .new, .resume: break
-        case .submitted: try await refuseFinished(directory)
+        case .submitted: try await refuseFinished(directory, memory)
         case .different, .foreign, .absent: throw taken(directory)
         }
         let isToBeFilled = directory.job == nil
         return Placed(
             directory: directory, image: image,
-            stack: isToBeFilled ? try await delivery.choose(image, in: directory) : nil)
+            stack: isToBeFilled ? try await delivery.choose(image, in: directory) : nil, memory: memory)
     }
 
     /// Sends what is missing.
@@ -207,8 +219,27 @@ public struct Submission: Sendable {
         let bindPush = BindPush(shell: cluster.shell, progress: progress, excluded: job.settings.excluded)
         let destination = BindPush.Destination(
             directory: directory.path, store: directory.store, run: directory.id)
-        for placement in BindPlan(job.service.binds).placements {
-            push.sent += try await bindPush.send(placement, to: destination).sent
+        let placements = BindPlan(job.service.binds).placements
+        var isNoted = placed.memory.update { contents in
+            contents.image = job.service.image
+            contents.config = RunRecord.file(of: job)
+            contents.excluded = job.settings.excluded.texts
+            contents.binds = placements.map {
+                .init(source: $0.source, name: $0.name, isWritable: $0.isWritable)
+            }
+        }
+        for placement in placements {
+            let outcome = try await bindPush.send(placement, to: destination)
+            push.sent += outcome.sent
+            // What can't be written is never fetched.
+            guard placement.isWritable else { continue }
+            isNoted = placed.memory.note(sent: outcome.manifest, of: placement.source) && isNoted
+        }
+        if !isNoted {
+            progress(
+                .note(
+                    "what was sent could not be noted beside the index of runs, so results that differ from what is here will be put beside it"
+                ))
         }
         return (push, try script(placed.image.facts, report.stack, in: directory), builder)
     }
@@ -223,7 +254,6 @@ public struct Submission: Sendable {
                 // A run that was prepared from another config, and never submitted, is this one's from now on.
                 ("600", ".docksing", marker),
                 ("600", "config.yaml", job.document.yaml), ("600", "image", image),
-                ("600", "origin", SubmissionOrigin(of: job).text),
                 ("700", "job.sh", script.text),
             ] + script.files.map { ("600", $0.name, $0.text) }
         let lines = files.map { "\($0.mode) \($0.name) \(Base64.encode(Array($0.text.utf8)))\n" }.joined()
@@ -240,10 +270,12 @@ public struct Submission: Sendable {
             .config, problems.map { "\(job.file): \($0)" }.joined(separator: "\n"), host: cluster.host)
     }
 
-    private func refuseFinished(_ directory: RunDirectory) async throws {
+    private func refuseFinished(_ directory: RunDirectory, _ memory: RunMemory) async throws {
         guard let id = directory.job else { return }
-        let state = try await ClusterRun(cluster: cluster, job: id, directory: directory.path, config: job)
-            .state()
+        let state = try await ClusterRun(
+            cluster: cluster, job: id, directory: directory.path, run: directory.id, config: job,
+            memory: memory
+        ).state()
         guard state.isFinal else { return }
         throw EngineError(
             .runDirectory,

@@ -1,8 +1,10 @@
-internal import Crypto
 internal import Foundation
 internal import Glibc
 
 /// Brings back what a run changed in its writable binds, file by file, by the rules of ``ResultMerge``.
+///
+/// Nothing that the host says is believed: whether the bind is a file or a folder, what was here before, what is wanted and
+/// where it goes are this machine's own knowledge; what arrives is checked against that, see ``FetchedTree``.
 struct BindFetch: Sendable {
     let shell: RemoteShell
     let progress: ProgressHandler
@@ -11,35 +13,44 @@ struct BindFetch: Sendable {
     var excluded = PathPatterns()
     /// What each point of a sweep wrote, when that is fetched; nil for a run's own bind.
     var points: PointFolders?
+    /// What this machine noted of the run.
+    var memory = RunMemory()
+    /// The sources of the run's other binds.
+    var others: [String] = []
 
     /// One source's ways.
     private struct Paths {
-        /// In the run directory: the bind, what was sent of it, what was fetched since, and the mark of this fetch.
+        /// In the run directory: the bind, what tells since when it has changed, and the mark of this fetch.
         let there: String
         let sent: String
-        let fetched: String
         let mark: String
         /// The folder or file here.
         let target: [UInt8]
+        /// What is fetched to it is noted under this.
+        let note: [UInt8]
     }
 
-    /// What the cluster says before anything is fetched.
+    /// What the host says has changed.
     private struct Answer {
-        var isFile = false
-        /// What was here when the bind was sent, and what was fetched to this place since.
-        var sent = TreeManifest()
-        var fetched = TreeManifest()
-        var changed: [(kind: String, path: [UInt8])] = []
+        let isFile: Bool
+        let changed: [(kind: LocalFile.Kind, path: [UInt8])]
     }
+
+    /// The longest list of changes that is read, in bytes.
+    private static let longestList = 32 << 20
 
     /// Fetches one source from the run directory `directory` there.
     /// - Parameter suffix: the ending for a fetched file whose place is taken by one that changed here.
     func fetch(
         _ placement: BindPlan.Placement, from directory: String, suffix: String
     ) async throws -> FetchReport {
+        guard FolderHandle.isName(Array(placement.name.utf8)) else {
+            throw EngineError(
+                .transfer, "'\(placement.name.singleLine)' is not a valid name of a bind", host: shell.host)
+        }
         let paths = paths(of: placement, in: directory)
         let remote = BufferedProcess(
-            try await shell.start(Scripts.sendChanges, [paths.there, paths.sent, paths.fetched, paths.mark]))
+            try await shell.start(Scripts.sendChanges, [paths.there, paths.sent, paths.mark]))
         do {
             let report = try await fetch(placement, paths, remote, suffix: suffix)
             await remote.close()
@@ -51,33 +62,41 @@ struct BindFetch: Sendable {
     }
 
     private func paths(of placement: BindPlan.Placement, in directory: String) -> Paths {
-        let random = String(UInt64.random(in: .min ... .max), radix: 36)
-        var fetched = "\(directory)/fetched/\(placement.name)"
-        var target = placement.source
-        if let into = selection.into {
-            target = "\(into)/\(placement.name)"
-            let place = "\(ProcessInfo.processInfo.hostName)\0\(target)"
-            let digest = SHA256.hash(data: Array(place.utf8)).hexadecimal.prefix(32)
-            fetched = "\(directory)/fetched-into/\(digest)"
-        }
+        let mark = "\(directory)/fetched-into/.mark-\(String.newIdentity())"
         if let points {
-            if let into = selection.into { target = into }
-            let place = "\(ProcessInfo.processInfo.hostName)\0\(target)\0\(points.output)"
-            let digest = SHA256.hash(data: Array(place.utf8)).hexadecimal.prefix(32)
+            let target = Array((selection.into ?? placement.source).utf8)
             return Paths(
-                there: "\(directory)/points", sent: "\(directory)/sent/.points",
-                fetched: "\(directory)/fetched-into/\(digest)",
-                mark: "\(directory)/fetched-into/.mark-\(random)", target: Array(target.utf8))
+                there: "\(directory)/points", sent: "\(directory)/sent/.points", mark: mark, target: target,
+                note: target + Array("\0\(points.output)".utf8))
         }
+        let target = Array((selection.into.map { "\($0)/\(placement.name)" } ?? placement.source).utf8)
         return Paths(
-            there: "\(directory)/\(placement.name)", sent: "\(directory)/sent/\(placement.name)",
-            fetched: fetched, mark: "\(directory)/fetched-into/.mark-\(random)", target: Array(target.utf8))
+            there: "\(directory)/\(placement.name)", sent: "\(directory)/sent/\(placement.name)", mark: mark,
+            target: target, note: target)
+    }
+
+    /// Whether the bind is a file, by what was sent and what is here; nil when this machine knows neither.
+    private func isFile(_ placement: BindPlan.Placement) -> Bool? {
+        if points != nil { return false }
+        if let root = memory.sent(placement.source)?.entries[[]] { return root.kind != .folder }
+        switch LocalFile.following(Array(placement.source.utf8))?.kind {
+        case .file: return true
+        case .directory: return false
+        // As under Docker, what is not there becomes a folder. Below a folder of the command's choice it may be either.
+        default: return selection.into == nil ? false : nil
+        }
     }
 
     private func fetch(
         _ placement: BindPlan.Placement, _ paths: Paths, _ remote: BufferedProcess, suffix: String
     ) async throws -> FetchReport {
-        guard let answer = try await answer(remote) else { throw try await absence(paths, remote) }
+        guard let answer = try await answer(remote, placement) else { throw try await absence(paths, remote) }
+        if let isFile = isFile(placement), isFile != answer.isFile {
+            let (here, there) = isFile ? ("a file", "a folder") : ("a folder", "a file")
+            throw EngineError(
+                .transfer, "\(paths.there) on \(shell.host) is \(there), and what was sent is \(here)",
+                hint: "see what became of it there", host: shell.host)
+        }
         var report = FetchReport()
         let wanted = try choose(answer, for: placement, &report)
         guard !wanted.isEmpty else {
@@ -90,68 +109,104 @@ struct BindFetch: Sendable {
         // A link in the place of a single file is followed, as the engine here does with it.
         let target = answer.isFile && selection.into == nil ? LocalFile.resolved(paths.target) : paths.target
         let root = answer.isFile ? LocalFile.parent(of: target) : target
-        guard LocalFile.makeFolders(root) else {
+        guard LocalFile.makeFolders(root), let folder = FolderHandle(following: root) else {
             throw EngineError(
                 .local,
                 "the folder '\(String(decoding: root, as: UTF8.self))' cannot be made: \(Self.reason)",
                 hint: "make it, and fetch again with --fetch")
         }
-        let staging = try makeStaging(in: root)
-        defer { LocalFile.removeTree(staging) }
-        let complaints = try await transfer(wanted, placement, remote, to: staging)
+        let staging = try makeStaging(in: folder, root)
+        defer {
+            for name in staging.folder.names ?? [] { staging.folder.remove(name) }
+            folder.remove(staging.name)
+        }
+        var tree = FetchedTree(wanted, staging: staging.folder, source: placement.source, host: shell.host)
+        let complaints = try await transfer(wanted, placement, remote, to: &tree)
         // A server may run one command at a time, and another comes.
         await remote.close()
         report.skipped += Self.unreadable(complaints, below: placement.source)
-        try points?.rename(staging)
+        report.skipped += tree.dropped.map { dropped in
+            .init(path: Self.text(Array(dropped.path.utf8), below: root), reason: dropped.reason)
+        }
 
-        var known = selection.into == nil ? answer.sent : TreeManifest()
-        known.entries.merge(answer.fetched.entries) { $1 }
-        var merge = ResultMerge(root: root, known: known, suffix: suffix)
+        var known = selection.into == nil ? memory.sent(placement.source) ?? TreeManifest() : TreeManifest()
+        known.entries.merge(memory.fetched(to: paths.note).entries) { $1 }
+        var merge = ResultMerge(
+            path: root, root: folder, staging: staging.folder, known: known, suffix: suffix)
+        merge.others = others(below: root)
         var failure: (any Error)?
         do {
-            try merge.merge(
-                staging, singleFile: answer.isFile ? Array(target[(root.count + 1)...]) : nil)
+            if answer.isFile {
+                for item in tree.items { try merge.merge(item, asFile: Array(target[(root.count + 1)...])) }
+            } else {
+                try merge.merge(points.map { points in points.placed(tree.items) } ?? tree.items)
+            }
         } catch {
             failure = error
         }
-        let unfinished = try await note(merge.fetched, answer, paths)
+        if !memory.note(fetched: merge.fetched, to: paths.note) {
+            progress(
+                .note(
+                    "what was fetched could not be noted here (\(Self.reason)); what changes there and here until the next fetch will be put beside"
+                ))
+        }
         if let failure { throw failure }
         report.add(merge.report)
-        let fetched = Set(report.fetched)
-        report.unfinished = unfinished.compactMap { points == nil ? $0 : points?.place(of: $0) }.map { path in
-            String(decoding: answer.isFile ? target : root + [0x2F] + path, as: UTF8.self)
-        }.filter { fetched.contains($0) }.sorted()
+        report.unfinished = try await unfinished(paths, merge.report, root, answer.isFile ? target : nil)
         return report
     }
 
-    /// Reads what changed there; nil when there is no answer.
-    private func answer(_ remote: BufferedProcess) async throws -> Answer? {
-        var answer = Answer()
-        guard let kind = try await remote.line() else { return nil }
-        answer.isFile = kind == "file"
-        guard let sent = try await counted("sent", remote),
-            let fetched = try await counted("fetched", remote),
-            let changed = try await counted("changed", remote)
-        else { return nil }
-        answer.sent = TreeManifest(serialized: sent)
-        answer.fetched = TreeManifest(serialized: fetched)
-        for record in changed.split(separator: 0) {
-            // `KIND ./PATH`
-            answer.changed.append(
-                (String(decoding: record.prefix(1), as: UTF8.self), Array(record.dropFirst(4))))
-        }
-        // What was a file when it was sent and is a folder now, or the other way round, is nothing to unpack here.
-        if let kind = answer.sent.entries[[]]?.kind, (kind == .file) != answer.isFile { return nil }
-        return answer
+    /// Where other binds' sources lie below a folder, as paths from there.
+    private func others(below root: [UInt8]) -> [[UInt8]] {
+        let top = LocalFile.resolved(root) + [0x2F]
+        return others.map { LocalFile.resolvedFurthest(Array($0.utf8)) }.filter { $0.starts(with: top) }
+            .map { Array($0.dropFirst(top.count)) }
     }
 
-    /// The bytes that a line `WORD COUNT` announces; nil when the output is another, or ends before.
-    private func counted(_ word: String, _ remote: BufferedProcess) async throws -> [UInt8]? {
-        guard let line = try await remote.line(), line.hasPrefix(word + " "),
-            let count = Int(line.dropFirst(word.count + 1)),
-            case let bytes = try await remote.exactly(count), bytes.count == count
+    /// Reads what changed there; nil when there is no answer.
+    private func answer(_ remote: BufferedProcess, _ placement: BindPlan.Placement) async throws -> Answer? {
+        guard let kind = try await remote.line(), kind == "file" || kind == "folder",
+            let line = try await remote.line(), line.hasPrefix("changed "),
+            let count = Int(line.dropFirst("changed ".count)), count >= 0
         else { return nil }
-        return bytes
+        guard count <= Self.longestList else {
+            throw EngineError(
+                .transfer, "\(shell.host) lists too many changes in '\(placement.source)' (\(count) bytes)",
+                hint: "fetch a part with --only, or copy the folder by hand, with scp or rsync",
+                host: shell.host)
+        }
+        let bytes = try await remote.exactly(count)
+        guard bytes.count == count else { return nil }
+        let isFile = kind == "file"
+        var changed: [(kind: LocalFile.Kind, path: [UInt8])] = []
+        for record in bytes.split(separator: 0) {
+            guard let (kind, path) = Self.change(record), !isFile || path.elementsEqual(placement.name.utf8)
+            else {
+                let text = String(decoding: record.prefix(200), as: UTF8.self).singleLine
+                throw EngineError(
+                    .transfer, "\(shell.host) lists '\(text)' as a change, which is not understood",
+                    hint: "see whether something there takes the place of find", host: shell.host)
+            }
+            changed.append((kind, path))
+        }
+        return Answer(isFile: isFile, changed: changed)
+    }
+
+    /// Reads `KIND ./PATH`; nil for what is no path below the folder.
+    private static func change(_ record: ArraySlice<UInt8>) -> (LocalFile.Kind, [UInt8])? {
+        let head = Array(record.prefix(4))
+        guard record.count > 4, head[1...].elementsEqual(" ./".utf8) else { return nil }
+        let path = record.dropFirst(4)
+        let parts = path.split(separator: 0x2F, omittingEmptySubsequences: false)
+        guard parts.allSatisfy({ FolderHandle.isName($0) }) else { return nil }
+        let kind: LocalFile.Kind =
+            switch head[0] {
+            case UInt8(ascii: "f"): .file
+            case UInt8(ascii: "d"): .directory
+            case UInt8(ascii: "l"): .link
+            default: .other
+            }
+        return (kind, Array(path))
     }
 
     private func absence(_ paths: Paths, _ remote: BufferedProcess) async throws -> EngineError {
@@ -174,10 +229,9 @@ struct BindFetch: Sendable {
     /// The paths to ask for: what changed, is not excluded and is selected, with the folders that it is in.
     private func choose(
         _ answer: Answer, for placement: BindPlan.Placement, _ report: inout FetchReport
-    ) throws -> [[UInt8]] {
-        let source = Array(placement.source.utf8)
-        let excluded = answer.isFile ? PathPatterns() : try excluded.ofFolder(source)
-        var wanted = Set<[UInt8]>()
+    ) throws -> [[UInt8]: LocalFile.Kind] {
+        let excluded = answer.isFile ? PathPatterns() : try excluded.ofFolder(Array(placement.source.utf8))
+        var wanted: [[UInt8]: LocalFile.Kind] = [:]
         for (kind, path) in answer.changed {
             // Patterns are about what a point has in its folder.
             guard let inner = points == nil ? path[...] : points?.inner(path), !excluded.match(Array(inner))
@@ -185,47 +239,94 @@ struct BindFetch: Sendable {
                 continue
             }
             if let only = selection.only {
-                if kind == "d" { continue }
+                if kind == .directory { continue }
                 guard only.match(Array(inner)) else {
                     report.passedOver += 1
                     continue
                 }
             }
-            wanted.insert(path)
+            // A single file that has become a link would lead the next fetch elsewhere.
+            guard kind != .other, !answer.isFile || kind == .file else {
+                let place = answer.isFile ? placement.source : Self.text(path, below: placement.source)
+                let reason =
+                    kind == .other
+                    ? "is neither file, folder nor link" : "is a \(kind == .link ? "link" : "folder") there"
+                report.skipped.append(.init(path: place, reason: reason))
+                continue
+            }
+            wanted[path] = kind
+        }
+        for path in Array(wanted.keys) {
             var folder = path[...]
             while let slash = folder.lastIndex(of: 0x2F) {
                 folder = folder[..<slash]
-                guard wanted.insert(Array(folder)).inserted else { break }
+                guard wanted.updateValue(.directory, forKey: Array(folder)) == nil else { break }
             }
         }
-        return wanted.sorted { $0.lexicographicallyPrecedes($1) }
+        return wanted
     }
 
-    /// Unpacks the wanted files into the staging folder.
+    /// Asks for the wanted files, and takes what comes.
     /// - Returns: what the other side complained of.
     private func transfer(
-        _ wanted: [[UInt8]], _ placement: BindPlan.Placement, _ remote: BufferedProcess, to staging: [UInt8]
+        _ wanted: [[UInt8]: LocalFile.Kind], _ placement: BindPlan.Placement, _ remote: BufferedProcess,
+        to tree: inout FetchedTree
     ) async throws -> String {
-        let sink = try await LocalTransport().start(
-            "exec tar --extract --preserve-permissions --no-same-owner --delay-directory-restore --file=- --directory="
-                + ShellQuoting.quote(String(decoding: staging, as: UTF8.self)))
-        let transfer = StreamTransfer(what: placement.source, progress: progress)
-        async let asking: Void = Self.ask(wanted, remote)
-        let outcome = try await transfer.carry(from: remote, to: sink)
-        _ = try? await asking
-        guard outcome.sink.isSuccess else {
-            throw EngineError(
-                .local,
-                "what was fetched could not be unpacked in '\(placement.source)': \(outcome.sinkErrors.tellingLine)",
-                hint: "make room, and fetch again with --fetch")
+        let start = ContinuousClock().now
+        var count = 0
+        var reported = start
+        let reader = ByteReader { [progress] in
+            let bytes = try await remote.readOutput(limit: BytePump.chunk)
+            count += bytes.count
+            if ContinuousClock().now - reported > .milliseconds(200) {
+                reported = ContinuousClock().now
+                progress(.bytes(what: placement.source, done: count, total: nil))
+            }
+            return bytes
         }
-        guard [.exited(0), .exited(2)].contains(outcome.source) else {
+        async let asking: Void = Self.ask(
+            wanted.keys.sorted { $0.lexicographicallyPrecedes($1) }, remote)
+        async let complaints = remote.errorTail()
+        var problem: TarProblem?
+        do {
+            try await tree.take(TarReader(reader, takesSparse: true))
+            // tar fills up its last block.
+            if try await reader.pass(1 << 20) == 1 << 20 { problem = .notATar }
+        } catch let broken as TarProblem {
+            problem = broken
+            try await Self.drain(remote)
+        } catch {
+            await remote.close()
+            _ = try? await asking
+            throw error
+        }
+        // What is no tar may go on for ever.
+        let hasEnded = problem == nil || problem == .cutShort
+        if !hasEnded { await remote.close() }
+        _ = try? await asking
+        let words = (try? await complaints) ?? ""
+        let status = hasEnded ? try await remote.exitStatus() : .exited(0)
+        let isWhole = [.exited(0), .exited(2)].contains(status)
+        guard isWhole, problem == nil else {
+            let reason =
+                isWhole || words.isEmpty ? "what it sends is not a whole tar archive" : words.tellingLine
             throw EngineError(
-                .transfer,
-                "\(shell.host) ended the transfer of '\(placement.source)': \(outcome.sourceErrors.tellingLine)",
+                .transfer, "\(shell.host) ended the transfer of '\(placement.source)': \(reason)",
                 hint: "fetch again with --fetch", host: shell.host)
         }
-        return outcome.sourceErrors
+        progress(
+            .sent(what: placement.source, sent: count, seconds: (ContinuousClock().now - start) / .seconds(1))
+        )
+        return words
+    }
+
+    /// Reads a stream that is of no use to its end, which must be near.
+    private static func drain(_ remote: BufferedProcess) async throws {
+        var count = 0
+        while count < 1 << 20, case let bytes = try await remote.readOutput(limit: 64 << 10), !bytes.isEmpty {
+            count += bytes.count
+        }
+        if count >= 1 << 20 { await remote.close() }
     }
 
     private static func ask(_ wanted: [[UInt8]], _ remote: BufferedProcess) async throws {
@@ -237,23 +338,20 @@ struct BindFetch: Sendable {
         try await remote.finishInput()
     }
 
-    /// Writes down there what lies here now.
-    /// - Returns: the files that were written while they were fetched.
-    private func note(
-        _ fetched: TreeManifest, _ answer: Answer, _ paths: Paths
-    ) async throws -> [[UInt8]] {
-        var all = answer.fetched
-        all.entries.merge(fetched.entries) { $1 }
-        let result = try await shell.run(
-            Scripts.noteFetched, [paths.there, paths.fetched, paths.mark], input: all.serialized)
-        if !result.status.isSuccess {
-            progress(
-                .note(
-                    "\(shell.host) could not note what was fetched (\(result.stderr.tellingLine)); what changes there and here until the next fetch will be put beside"
-                ))
-        }
-        if answer.isFile { return result.stdout.isEmpty ? [] : [[]] }
-        return result.stdout.bytes.split(separator: 0).map { Array($0.dropFirst(2)) }
+    /// Of the files that were fetched, those that were being written meanwhile.
+    private func unfinished(
+        _ paths: Paths, _ report: FetchReport, _ root: [UInt8], _ file: [UInt8]?
+    ) async throws -> [String] {
+        let result = try await shell.run(Scripts.writtenSince, [paths.there, paths.mark])
+        let fetched = Set(report.fetched)
+        let written = result.stdout.bytes.split(separator: 0, omittingEmptySubsequences: file == nil)
+            .compactMap {
+                record -> String? in
+                if let file { return String(decoding: file, as: UTF8.self) }
+                let path = Array(record.dropFirst(2))
+                return (points == nil ? path : points?.place(of: path)).map { Self.text($0, below: root) }
+            }
+        return Set(written).filter { fetched.contains($0) }.sorted()
     }
 
     /// What `find` and `tar` there complained of, a line for each file that they could not read.
@@ -264,17 +362,26 @@ struct BindFetch: Sendable {
         }.map { .init(path: source, reason: "is not complete: \($0)") }
     }
 
-    private func makeStaging(in root: [UInt8]) throws -> [UInt8] {
-        var template =
-            (root + [0x2F] + TreeManifest.staging + Array("XXXXXX".utf8)).map { CChar(bitPattern: $0) } + [0]
-        guard mkdtemp(&template) != nil else {
+    private func makeStaging(
+        in folder: FolderHandle, _ path: [UInt8]
+    ) throws -> (folder: FolderHandle, name: [UInt8]) {
+        let name = TreeManifest.staging + Array(String.newIdentity().utf8)
+        guard folder.makeFolder(name), let staging = folder.folder(name) else {
             throw EngineError(
-                .local, "'\(String(decoding: root, as: UTF8.self))' cannot be written: \(Self.reason)",
+                .local, "'\(String(decoding: path, as: UTF8.self))' cannot be written: \(Self.reason)",
                 hint:
                     "see who owns the folder (a local container may have made it as root), and fetch again with --fetch"
             )
         }
-        return template.dropLast().map { UInt8(bitPattern: $0) }
+        return (staging, name)
+    }
+
+    private static func text(_ path: [UInt8], below folder: String) -> String {
+        text(path, below: Array(folder.utf8))
+    }
+
+    private static func text(_ path: [UInt8], below folder: [UInt8]) -> String {
+        String(decoding: folder + [0x2F] + path, as: UTF8.self)
     }
 
     private static var reason: String { String(cString: strerror(errno)) }

@@ -25,17 +25,19 @@ struct BindPush: Sendable {
 
     /// Brings one source to a run. A folder keeps its modes, times, links and holes; a source that does not exist becomes an
     /// empty folder, as under Docker.
-    /// - Returns: the bytes that went over the wire, and the digest of what can be read there now, whatever its times.
+    /// - Returns: the bytes that went over the wire, the digest of what can be read there now, whatever its times, and what was here.
     /// - Throws: ``EngineError`` when the source cannot be read, or the cluster cannot take it.
     func send(
         _ placement: BindPlan.Placement, to destination: Destination
-    ) async throws -> (sent: Int, digest: String) {
+    ) async throws -> (sent: Int, digest: String, manifest: TreeManifest) {
         let source = Array(placement.source.utf8)
         switch LocalFile.following(source)?.kind {
         case .directory, .file: break
         case nil:
             try await makeEmpty(placement, in: destination)
-            return (0, "")
+            var manifest = TreeManifest()
+            manifest.entries[[]] = .init(kind: .folder, size: 0, modified: 0, mode: 0o777)
+            return (0, "", manifest)
         default:
             throw EngineError(
                 .local, "the bind source '\(placement.source)' is neither a file nor a folder",
@@ -70,7 +72,8 @@ struct BindPush: Sendable {
             let sent = try await conversation.send(&scan, known: cached.manifest)
             await process.close()
             cache.save(scan, readSince: start)
-            return (sent, scan.manifest.contentDigest)
+            let manifest = scan.manifest
+            return (sent, manifest.contentDigest, manifest)
         } catch {
             await process.close()
             throw error

@@ -8,7 +8,10 @@ actor BufferedProcess: RemoteProcess {
         self.process = process
     }
 
-    /// The next line of the output without its end; nil at the end of the output.
+    /// The longest line that is read, in bytes.
+    private static let longestLine = 64 << 10
+
+    /// The next line of the output without its end; nil at the end of the output, or where no line ends.
     func line() async throws -> String? {
         var searched = 0
         while true {
@@ -17,12 +20,13 @@ actor BufferedProcess: RemoteProcess {
                 return String(decoding: buffer[start..<end], as: UTF8.self)
             }
             searched = buffer.count - start
-            guard try await fill() else { return nil }
+            guard searched <= Self.longestLine, try await fill() else { return nil }
         }
     }
 
     /// The next bytes; fewer than `count` only where the output ends.
     func exactly(_ count: Int) async throws -> [UInt8] {
+        guard count > 0 else { return [] }
         while buffer.count - start < count {
             guard try await fill() else { break }
         }

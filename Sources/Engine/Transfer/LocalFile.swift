@@ -42,7 +42,7 @@ struct LocalFile: Sendable, Equatable {
         self.init(status)
     }
 
-    private init(_ status: stat) {
+    init(_ status: stat) {
         kind =
             switch status.st_mode & S_IFMT {
             case S_IFREG: .file
@@ -75,6 +75,11 @@ struct LocalFile: Sendable, Equatable {
     /// The names in the folder at `path`, without `.` and `..`, in byte order; nil when it cannot be read.
     static func names(in path: [UInt8]) -> [[UInt8]]? {
         guard let folder = withCString(path, { opendir($0) }) else { return nil }
+        return names(reading: folder)
+    }
+
+    /// Reads the names of a folder to their end, and closes it.
+    static func names(reading folder: OpaquePointer) -> [[UInt8]] {
         defer { closedir(folder) }
         var names: [[UInt8]] = []
         while let entry = readdir(folder) {
@@ -101,13 +106,10 @@ extension LocalFile {
         return count < 0 ? nil : Array(buffer.prefix(count))
     }
 
-    /// Whether both files can be read and hold the same bytes.
-    static func sameContents(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        let files = [left, right].map { withCString($0) { open($0, O_RDONLY | O_CLOEXEC) } }
-        defer { for file in files where file >= 0 { close(file) } }
-        guard files.allSatisfy({ $0 >= 0 }) else { return false }
+    /// Whether two files that are open for reading hold the same bytes.
+    static func sameContents(_ left: Int32, _ right: Int32) -> Bool {
         while true {
-            let chunks = files.map { file in
+            let chunks = [left, right].map { file in
                 [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
                     count = max(0, read(file, buffer.baseAddress, buffer.count))
                 }
@@ -144,6 +146,13 @@ extension LocalFile {
         guard let real = withCString(path, { realpath($0, nil) }) else { return path }
         defer { free(real) }
         return Array(UnsafeBufferPointer(start: real, count: strlen(real))).map { UInt8(bitPattern: $0) }
+    }
+
+    /// The path without symbolic links, as far as it leads to something.
+    static func resolvedFurthest(_ path: [UInt8]) -> [UInt8] {
+        let above = parent(of: path)
+        guard following(path) == nil, !above.isEmpty else { return resolved(path) }
+        return resolvedFurthest(above) + path[above.count...]
     }
 
     /// The folder that a path is in; empty when it has none.

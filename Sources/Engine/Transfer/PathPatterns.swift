@@ -31,6 +31,8 @@ public struct PathPatterns: Sendable, Equatable {
     }
 
     private var rules: [Rule] = []
+    /// The patterns as they were written.
+    private(set) var texts: [String] = []
 
     /// Patterns that match nothing.
     public init() {}
@@ -38,7 +40,9 @@ public struct PathPatterns: Sendable, Equatable {
     /// Patterns, of which each may begin with `!`; empty ones don't count.
     public init(_ patterns: [String]) throws(Problem) {
         for pattern in patterns {
-            if let rule = try Self.rule(pattern) { rules.append(rule) }
+            guard let rule = try Self.rule(pattern) else { continue }
+            rules.append(rule)
+            texts.append(pattern)
         }
     }
 
@@ -53,6 +57,7 @@ public struct PathPatterns: Sendable, Equatable {
     func adding(_ other: PathPatterns) -> PathPatterns {
         var both = self
         both.rules += other.rules
+        both.texts += other.texts
         return both
     }
 

@@ -1,139 +1,171 @@
 internal import Glibc
 
-/// Moves fetched files from a staging folder to their places below a bind's local folder.
+/// Moves what was fetched from its staging folder to its places below a bind's local folder.
 ///
 /// The rules: new files are added; a file that is as it was when the bind was sent (or last fetched) is replaced; a file
 /// that changed here meanwhile stays, and the fetched one is put beside it under another name and reported; nothing is
 /// ever deleted, and nothing is followed out of the folder. Each file gets its name in one step, by rename(2), so a reader
 /// sees the old one or the new one. Staging must be on the same file system.
 struct ResultMerge {
-    /// The bind's folder on this machine, or the folder that holds its single file.
-    let root: [UInt8]
-    /// What was there when the bind was sent, and what was fetched since.
+    /// The bind's folder on this machine, or the folder that holds its single file, by the path for messages.
+    let path: [UInt8]
+    let root: FolderHandle
+    let staging: FolderHandle
+    /// What was there when the bind was sent, and what was fetched since, as this machine noted it.
     let known: TreeManifest
     /// What distinguishes a fetched file that can't have its name: `result.txt.job-12`.
     let suffix: String
+    /// Paths below the root that are other binds' sources: no file or link takes their place, or that of a folder above them, since
+    /// what is fetched for those goes where their paths lead.
+    var others: [[UInt8]] = []
     /// What happened, with paths as the user reads them.
     private(set) var report = FetchReport()
     /// What now lies here as fetched, to be known the next time.
     private(set) var fetched = TreeManifest()
+    private var walk: FolderWalk
+    private var blocked = Set<[UInt8]>()
+    /// Folders that are to be closed even to their owner once all is in its place.
+    private var closed: [(path: [UInt8], mode: UInt32)] = []
 
-    init(root: [UInt8], known: TreeManifest, suffix: String) {
+    init(
+        path: [UInt8], root: FolderHandle, staging: FolderHandle, known: TreeManifest, suffix: String
+    ) {
+        self.path = path
         self.root = root
+        self.staging = staging
         self.known = known
         self.suffix = suffix
+        walk = FolderWalk(root)
     }
 
-    /// Merges everything below `staging`. A bind that is a single file has the name `name` here, whatever it has there.
+    /// Merges everything that arrived, a folder before what is in it.
     /// - Throws: ``EngineError`` of kind `local` when a place cannot be written.
-    mutating func merge(_ staging: [UInt8], singleFile name: [UInt8]? = nil) throws {
-        var pending: [[UInt8]] = [[]]
-        var made: [(folder: [UInt8], mode: UInt32)] = []
-        // A folder that a job has closed even to its owner must be open here until all is in its place.
+    mutating func merge(_ items: [FetchedTree.Item]) throws {
         defer {
-            for (folder, mode) in made.reversed() { _ = LocalFile.withCString(folder) { chmod($0, mode) } }
+            for (path, mode) in closed.reversed() { _ = try? walk.folder(at: path[...]).setMode(mode) }
         }
-        while let folder = pending.popLast() {
-            for entry in LocalFile.names(in: join(staging, folder)) ?? [] {
-                let path = folder.isEmpty ? entry : folder + [0x2F] + entry
-                guard let staged = LocalFile(at: join(staging, path)) else { continue }
-                switch staged.kind {
-                case .directory:
-                    _ = LocalFile.withCString(join(staging, path)) { chmod($0, staged.mode | 0o700) }
-                    let isNew = LocalFile(at: join(root, path)) == nil
-                    guard try makeFolder(path, mode: staged.mode) else { continue }
-                    if isNew { made.append((join(root, path), staged.mode)) }
-                    pending.append(path)
-                case .file, .link:
-                    try place(join(staging, path), staged, at: name ?? path, known: name == nil ? path : [])
-                case .other:
-                    report.skipped.append(
-                        .init(path: text(join(root, path)), reason: "is neither file, folder nor link"))
+        for item in items {
+            try within(item.path) { merge throws in
+                if item.kind == .directory {
+                    try merge.makeFolder(item)
+                } else {
+                    try merge.place(item, at: item.path, known: item.path)
                 }
             }
         }
     }
 
-    /// Whether `path` is now a folder of ours to descend into: a link to a folder is not, since it may lead elsewhere.
-    private mutating func makeFolder(_ path: [UInt8], mode: UInt32) throws -> Bool {
-        let target = join(root, path)
-        switch LocalFile(at: target)?.kind {
-        case .directory: return true
-        case nil:
-            guard LocalFile.withCString(target, { mkdir($0, mode | 0o700) }) == 0 else {
-                throw failure(target)
-            }
-            return true
-        case let kind:
+    /// Puts a bind that is one file to its place, the name `name`, whatever it is called there.
+    mutating func merge(_ item: FetchedTree.Item, asFile name: [UInt8]) throws {
+        try within(name) { merge throws in try merge.place(item, at: name, known: []) }
+    }
+
+    /// Does something at a path; where a link or a file is in the way, that is named once.
+    private mutating func within(_ path: [UInt8], _ body: (inout ResultMerge) throws -> Void) throws {
+        do {
+            try body(&self)
+        } catch FolderWalk.Stop.blocked(let place) {
+            guard blocked.insert(place).inserted else { return }
+            let parent = try? walk.folder(at: Self.parent(of: place))
+            let kind = parent?.file(Self.name(of: place))?.kind == .link ? "link" : "file"
+            report.skipped.append(.init(path: text(place), reason: "is a folder there, and a \(kind) here"))
+        } catch FolderWalk.Stop.failed(let place, let code) {
+            errno = code
+            throw failure(place)
+        }
+    }
+
+    private mutating func makeFolder(_ item: FetchedTree.Item) throws {
+        let parent = try walk.folder(at: Self.parent(of: item.path))
+        let isNew = parent.makeFolder(Self.name(of: item.path))
+        let folder = try walk.folder(at: item.path[...])
+        guard isNew else { return }
+        // What a folder inherits of the one above it is the user's: her group's, say.
+        let mode = item.mode | ((folder.itself?.mode ?? 0) & 0o2000)
+        guard folder.setMode(mode | 0o700) else { throw failure(item.path) }
+        if mode & 0o700 != 0o700 { closed.append((item.path, mode)) }
+    }
+
+    private mutating func place(_ item: FetchedTree.Item, at path: [UInt8], known key: [UInt8]) throws {
+        if others.contains(where: { $0 == path || $0.starts(with: path + [0x2F]) }) {
+            let kind = item.kind == .link ? "link" : "file"
             report.skipped.append(
                 .init(
-                    path: text(target),
-                    reason: "is a folder there, and a \(kind == .link ? "link" : "file") here"))
-            return false
+                    path: text(path), reason: "is a \(kind) there, and the way to another bind's folder here")
+            )
+            return
         }
-    }
-
-    private mutating func place(_ source: [UInt8], _ staged: LocalFile, at path: [UInt8], known key: [UInt8])
-        throws
-    {
-        let target = join(root, path)
-        if let local = LocalFile(at: target) {
+        let (folder, name) = (try walk.folder(at: Self.parent(of: path)), Self.name(of: path))
+        while true {
+            guard let local = folder.file(name) else {
+                if staging.move(item.name, toFree: name, in: folder) { break }
+                // Somebody was quicker.
+                guard errno == EEXIST else { throw failure(path) }
+                continue
+            }
             let isAsKnown = known.entries[key]?.describes(local) == true
-            if isSame(source, target, staged, local) {
-                if isAsKnown, staged.mode != local.mode {
-                    guard LocalFile.withCString(target, { chmod($0, staged.mode) }) == 0 else {
-                        throw failure(target)
-                    }
-                    report.fetched.append(text(target))
+            if isSame(item, name, folder, local) {
+                if isAsKnown, item.kind == .file, item.mode != local.mode & TreeManifest.Entry.modes {
+                    guard folder.setMode(item.mode, of: name) else { throw failure(path) }
+                    report.fetched.append(text(path))
                 }
-                note(target, as: key)
+                fetched.entries[key] = folder.file(name).map { TreeManifest.Entry($0) }
                 return
             }
-            guard isAsKnown, local.kind != .directory else { return try putBeside(target, source, staged) }
+            guard isAsKnown, local.kind != .directory else {
+                return try putBeside(item, path, name, folder)
+            }
+            guard staging.move(item.name, over: name, in: folder) else { throw failure(path) }
+            break
         }
-        try move(source, to: target)
-        report.fetched.append(text(target))
-        note(target, as: key)
+        report.fetched.append(text(path))
+        fetched.entries[key] = folder.file(name).map { TreeManifest.Entry($0) }
     }
 
-    /// Gives the fetched file the first name beside `target` that nothing else has.
-    private mutating func putBeside(_ target: [UInt8], _ source: [UInt8], _ staged: LocalFile) throws {
+    /// Gives the fetched file the first name beside its own that nothing else has.
+    private mutating func putBeside(
+        _ item: FetchedTree.Item, _ path: [UInt8], _ name: [UInt8], _ folder: FolderHandle
+    ) throws {
         var number = 1
         while true {
-            let place = target + Array((number == 1 ? ".\(suffix)" : ".\(suffix)-\(number)").utf8)
-            let there = LocalFile(at: place)
-            if there == nil { try move(source, to: place) }
-            if there == nil || there.map({ isSame(source, place, staged, $0) }) == true {
-                report.kept.append(.init(path: text(target), fetchedAs: text(place)))
+            let ending = Array((number == 1 ? ".\(suffix)" : ".\(suffix)-\(number)").utf8)
+            let there = folder.file(name + ending)
+            var isDone = there.map { isSame(item, name + ending, folder, $0) } ?? false
+            if there == nil {
+                isDone = staging.move(item.name, toFree: name + ending, in: folder)
+                guard isDone || errno == EEXIST else { throw failure(path + ending) }
+            }
+            if isDone {
+                report.kept.append(.init(path: text(path), fetchedAs: text(path + ending)))
                 return
             }
             number += 1
         }
     }
 
-    private func move(_ source: [UInt8], to target: [UInt8]) throws {
-        let code = LocalFile.withCString(source) { from in
-            LocalFile.withCString(target) { rename(from, $0) }
+    /// Whether what arrived and what is here are of one kind and hold the same bytes (or lead to the same place).
+    private func isSame(
+        _ item: FetchedTree.Item, _ name: [UInt8], _ folder: FolderHandle, _ local: LocalFile
+    ) -> Bool {
+        guard let staged = staging.file(item.name), staged.kind == local.kind, staged.size == local.size
+        else {
+            return false
         }
-        if code != 0 { throw failure(target) }
+        if staged.kind == .link { return staging.linkTarget(item.name) == folder.linkTarget(name) }
+        return staging.hasSameContents(item.name, as: name, in: folder)
     }
 
-    private mutating func note(_ target: [UInt8], as key: [UInt8]) {
-        fetched.entries[key] = LocalFile(at: target).map { TreeManifest.Entry($0) }
+    private static func parent(of path: [UInt8]) -> ArraySlice<UInt8> {
+        path.lastIndex(of: 0x2F).map { path[..<$0] } ?? []
     }
 
-    /// Whether the two are of one kind and hold the same bytes (or lead to the same place).
-    private func isSame(_ left: [UInt8], _ right: [UInt8], _ one: LocalFile, _ other: LocalFile) -> Bool {
-        guard one.kind == other.kind, one.size == other.size else { return false }
-        if one.kind == .link { return LocalFile.linkTarget(left) == LocalFile.linkTarget(right) }
-        return LocalFile.sameContents(left, right)
+    private static func name(of path: [UInt8]) -> [UInt8] {
+        path.lastIndex(of: 0x2F).map { Array(path[($0 + 1)...]) } ?? path
     }
 
-    private func join(_ folder: [UInt8], _ path: [UInt8]) -> [UInt8] {
-        path.isEmpty ? folder : folder + [0x2F] + path
+    private func text(_ path: [UInt8]) -> String {
+        String(decoding: self.path + [0x2F] + path, as: UTF8.self)
     }
-
-    private func text(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }
 
     private func failure(_ path: [UInt8]) -> EngineError {
         EngineError(

@@ -104,7 +104,7 @@ struct TreeArchive {
         var header = TarHeader()
         header.name = Self.folder + (item.path.isEmpty ? [] : [0x2F] + item.path)
         if item.file.kind == .directory { header.name.append(0x2F) }
-        header.mode = Int(item.file.mode)
+        header.mode = Int(item.file.mode & TreeManifest.Entry.modes)
         header.modified = item.file.modified
         header.kind = UInt8(ascii: kind)
         return header
@@ -173,9 +173,13 @@ enum TreeTime {
         let parts = text.drop { $0 == "-" }.split(separator: ".", omittingEmptySubsequences: false)
         // Up to the year 2262 nanoseconds fit.
         guard let seconds = parts.first.flatMap({ Int($0) }), 0..<9_223_372_036 ~= seconds, parts.count <= 2
-        else { return nil }
+        else {
+            return nil
+        }
         let decimals = parts.count == 2 ? parts[1].prefix(9) : ""
-        guard let fraction = Int(decimals + String(repeating: "0", count: 9 - decimals.count)) else {
+        guard decimals.allSatisfy({ $0.isASCII && $0.isNumber }),
+            let fraction = Int(decimals + String(repeating: "0", count: 9 - decimals.count))
+        else {
             return nil
         }
         return (isNegative ? -seconds : seconds) * 1_000_000_000 + fraction

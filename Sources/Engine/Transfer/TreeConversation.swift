@@ -112,7 +112,7 @@ struct TreeConversation {
             part.entries[path] = TreeManifest.Entry(
                 kind: kind, size: kind == .folder ? 0 : size,
                 modified: TreeTime.nanoseconds(texts[2][...]) ?? 0,
-                mode: UInt32(texts[3], radix: 8) ?? 0, digest: digest ?? "-")
+                mode: (UInt32(texts[3], radix: 8) ?? 0) & TreeManifest.Entry.modes, digest: digest ?? "-")
         }
         return part
     }
@@ -153,7 +153,9 @@ struct TreeConversation {
         func list(_ paths: [[UInt8]]) -> [UInt8] { paths.flatMap { path($0) + [0] } }
         let touched = difference.touched.flatMap { index in
             let item = scan.items[index]
-            return Array("\(String(item.file.mode, radix: 8))\0\(TreeTime.text(item.file.modified))\0".utf8)
+            return Array(
+                "\(String(item.file.mode & TreeManifest.Entry.modes, radix: 8))\0\(TreeTime.text(item.file.modified))\0"
+                    .utf8)
                 + path(item.path) + [0]
         }
         let lists = [list(difference.goneFromBase), list(difference.goneFromPart), touched]

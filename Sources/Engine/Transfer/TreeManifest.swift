@@ -20,7 +20,7 @@ struct TreeManifest: Sendable, Equatable {
         var size: Int
         /// Nanoseconds since 1970.
         var modified: Int
-        /// The permission bits.
+        /// The permission bits, without setuid, setgid and the sticky bit: see ``modes``.
         var mode: UInt32
         /// The ``ContentDigest`` of the contents, in hexadecimal digits; the SHA-256 of where a link leads, or of a hard link's earlier name; `-` when it
         /// is not known.
@@ -35,8 +35,12 @@ struct TreeManifest: Sendable, Equatable {
                 case .folder: file.kind == .directory
                 }
             return sameKind && (kind == .folder || size == file.size) && modified == file.modified
-                && mode == file.mode
+                && mode == file.mode & Self.modes
         }
+
+        /// What of a mode travels with a bind, in either direction. A program of the user's is not to run as him because a cluster
+        /// says so, and what is shared by a group here need not be so there.
+        static let modes: UInt32 = 0o777
     }
 
     /// By the path below the folder; the empty path is the folder itself, or the single file.
@@ -90,7 +94,7 @@ extension TreeManifest.Entry {
         }
         size = kind == .folder ? 0 : file.size
         modified = file.modified
-        mode = file.mode
+        mode = file.mode & Self.modes
     }
 
     /// `KIND SIZE MODIFIED MODE DIGEST ` with the last blank.

@@ -8,6 +8,7 @@ internal import Glibc
 public final class OpenSSHTransport: Transport {
     /// The host as the user named it.
     public let host: String
+    public let endpoint: Endpoint
     private let options: [String]
     private let local = LocalTransport()
     private let master: Locked<Master?>
@@ -31,8 +32,9 @@ public final class OpenSSHTransport: Transport {
         }
     }
 
-    private init(host: String, options: [String], master: Master?) {
+    private init(host: String, endpoint: Endpoint, options: [String], master: Master?) {
         self.host = host
+        self.endpoint = endpoint
         self.options = options
         self.master = Locked(master)
     }
@@ -46,7 +48,9 @@ public final class OpenSSHTransport: Transport {
         var options = file.map { ["-F", $0] } ?? []
         if let user = destination.user { options += ["-l", user] }
         if let port = destination.port { options += ["-p", String(port)] }
-        let transport = OpenSSHTransport(host: destination.text, options: options, master: nil)
+        let endpoint = try await OpenSSHConfig.resolve(destination, file: file).endpoint
+        let transport = OpenSSHTransport(
+            host: destination.text, endpoint: endpoint, options: options, master: nil)
         let check = try await LocalCommand(
             command: Command(["ssh"] + options + ["-O", "check", "--", destination.host])
         ).run()

@@ -4,6 +4,7 @@ public final class SSHTransport: Transport {
     public let host: String
     /// What OpenSSH's configuration says about the host.
     public let config: OpenSSHConfig
+    public var endpoint: Endpoint { config.endpoint }
     private let destination: Destination
     private let prompter: any Prompter
     private let standing: Locked<Standing>

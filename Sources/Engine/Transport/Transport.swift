@@ -5,6 +5,8 @@
 public protocol Transport: Sendable {
     /// The host as the user named it (`me@hpc`), for messages.
     var host: String { get }
+    /// The login that this is, whatever the user calls it.
+    var endpoint: Endpoint { get }
     /// How many commands the server runs at once, once it has refused one more; nil before that.
     var commandLimit: Int? { get }
 
@@ -30,6 +32,8 @@ extension Transport {
     }
     /// Nothing: for those that need no connection.
     public func revive() async throws {}
+    /// This machine's: for those that have no login.
+    public var endpoint: Endpoint { .here }
     /// Nil: for those where nobody counts.
     public var commandLimit: Int? { nil }
 }

@@ -68,10 +68,14 @@ final class ClusterObject {
                 let (remote, index, progress) = (cluster.cluster, api.index, cluster.progress)
                 let found: Cluster.Found
                 if let directory = arguments.isNil(1) ? nil : try arguments[1].string {
-                    found = try api.blocking { try await remote.find(directory, progress: progress) }
+                    found = try api.blocking {
+                        try await remote.find(directory, index: index, progress: progress)
+                    }
                 } else {
                     let config = try arguments.object(1, as: JobObject.self).config
-                    found = try api.blocking { try await remote.find(config, progress: progress) }
+                    found = try api.blocking {
+                        try await remote.find(config, index: index, progress: progress)
+                    }
                 }
                 switch found {
                 case .run(let run):

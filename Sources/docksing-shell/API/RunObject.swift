@@ -33,9 +33,9 @@ final class RunObject {
         seen = state
         guard end == nil, isNews, state != .unknown else { return }
         if state.isFinal { end = state }
-        let (index, host, directory, id) = (index, run.host, run.directory, run.id)
+        let (index, endpoint, directory, id) = (index, run.endpoint, run.directory, run.id)
         _ = try? waiting.blocking(goesOn: goesOn) {
-            try await index.note(state, host: host, directory: directory, job: id)
+            try await index.note(state, endpoint: endpoint, directory: directory, job: id)
         }
     }
 

@@ -9,6 +9,7 @@ extension ShellAPI {
         try add("runs") { [self] _ in
             let index = index
             let records = try blocking { try await index.runs() }
+            if let older = index.older { console.line("note: \(older)") }
             return [.table(try interpreter.table(records.map { .table(try table($0)) }))]
         }
         // A rehearsal of a sweep is one run to the index: it is remembered when it begins, and with its code when it has ended.
@@ -21,7 +22,8 @@ extension ShellAPI {
                     RunRecord(
                         host: "local", directory: directory, job: "rehearsal", of: config, state: "running"))
                 guard let code else { return }
-                try await index.note(.exited(code), host: "local", directory: directory, job: "rehearsal")
+                try await index.note(
+                    .exited(code), endpoint: .here, directory: directory, job: "rehearsal")
             }
             return []
         }

@@ -46,10 +46,11 @@ end
 ---@param run docksing.Run
 local function finish(run)
     local code = run:wait()
-    if run.fetchable then
+    if run.fetchable or given.into then
         fetch(run)
     elseif not given.json then
-        output.say(run.name, " was submitted from another machine, so its outputs stay in ", run.dir, " on ", run.host)
+        output.say(run.name, " was not submitted from here, so its outputs stay in ", run.dir, " on ", run.host,
+            "; --fetch with --into DIR brings them")
     end
     if given.json then output.event("end", run, run:status()) end
     return code or 125

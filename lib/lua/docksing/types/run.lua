@@ -33,7 +33,7 @@
 ---@field host string where it runs; `local` for this machine
 ---@field resumed boolean whether it was there before
 ---@field held boolean whether it ends when this program does: `docksing: {launcher: srun}`
----@field fetchable boolean whether the folders of its binds are on this machine
+---@field fetchable boolean whether this machine knows the folders of its binds: it submitted the run, or has its config
 ---@field state docksing.State asked anew each time, until it is final
 ---@field finished boolean whether nothing more will happen
 ---@field code integer? the exit code; nil while it goes on
