@@ -59,6 +59,46 @@ struct DocumentPart {
         isCompose && container == nil && chapters["remotedir"]?.path != "remotedir" ? .all : .nowhere
     }
 
+    /// What is wrong with a file: the path, the sentence and the place.
+    typealias Complaint = (path: String, message: String, position: SourcePosition?)
+
+    /// A service of the file, on top of those of the same file that it extends.
+    /// - Parameter replaced: replaces the variables in the entry of this name.
+    func entry(
+        _ name: String, replaced: (ConfigNode, String) -> ConfigNode?
+    ) -> (tree: ConfigNode?, wrong: [Complaint]) {
+        var trees: [ConfigNode] = []
+        var seen: Set<String> = []
+        var wrong: [Complaint] = []
+        var next: String? = name
+        while let current = next, seen.insert(current).inserted {
+            guard var tree = services?[current].flatMap({ replaced($0, current) }) else { break }
+            let extended = tree["extends"]
+            // What is in another file has paths of its own: that is refused later, as the whole key.
+            next = extended?["file"] == nil ? extended?["service"]?.text ?? extended?.text : nil
+            if let base = next {
+                let isThere = services?[base] != nil
+                if !isThere || seen.contains(base) {
+                    wrong.append(
+                        (
+                            "services.\(current).extends",
+                            isThere ? "the services extend each other" : "there is no service '\(base)'",
+                            extended?.position
+                        ))
+                }
+                tree["extends"] = nil
+            }
+            trees.insert(tree, at: 0)
+        }
+        // What a tag asks for is about the files below this one, too.
+        if trees.count == 1 { return (trees[0], wrong) }
+        let merge = ConfigMerge { path, message, position in
+            wrong.append(
+                ((["services.\(name)"] + path.dropFirst()).joined(separator: "."), message, position))
+        }
+        return (merge.merged(trees, at: ["container"]), wrong)
+    }
+
     /// Replaces the variables of the chapters that have any.
     /// - Parameter service: the entry of `services` that is the job.
     mutating func interpolate(
@@ -72,7 +112,10 @@ struct DocumentPart {
                 }
             }
         }
-        let entry = replaced(service.flatMap { services?[$0] }, names.container)
+        let (entry, wrong) = service.map { self.entry($0) { replaced($0, "services.\($1)") } } ?? (nil, [])
+        for complaint in wrong {
+            remarks.error(complaint.path, complaint.message, at: complaint.position)
+        }
         container = replaced(container, "container")
         if let slurm = chapters["slurm"] {
             chapters["slurm"]?.node = replaced(slurm.node, slurm.path) ?? slurm.node

@@ -103,7 +103,11 @@ struct JobDocument {
         }
         let services = parts.indices.map { index -> (entry: ConfigNode?, container: ConfigNode?) in
             guard places[index] == .all, var replacing = interpolation else {
-                return (entry.flatMap { parts[index].services?[$0] }, parts[index].container)
+                let (plain, wrong) = entry.map { parts[index].entry($0) { node, _ in node } } ?? (nil, [])
+                for complaint in wrong {
+                    remarks.error(complaint.path, complaint.message, at: complaint.position)
+                }
+                return (plain, parts[index].container)
             }
             let node = parts[index].interpolate(entry, by: &replacing, names: names, into: &remarks)
             interpolation = replacing

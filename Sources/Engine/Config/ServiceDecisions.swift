@@ -160,6 +160,13 @@ extension ServiceReader {
             guard let mapping = item.mapping else {
                 guard let text = text("ports[\(index)]", item) else { return nil }
                 let parts = EnvironmentForm.split(text, at: "/").name.split(separator: ":").map { String($0) }
+                guard isPort(parts.last ?? "") else {
+                    error(
+                        "ports[\(index)]",
+                        "'\(text)' names no port of the container; write, for example, 8080:80",
+                        at: item.position)
+                    return nil
+                }
                 remarkOnPort(
                     "ports[\(index)]", published: parts.count > 1 ? parts[parts.count - 2] : nil,
                     target: parts.last ?? "", at: item.position)
@@ -176,6 +183,12 @@ extension ServiceReader {
             let published = mapping["published"]?.text.map { $0 + ":" } ?? (host.isEmpty ? "" : ":")
             return host + published + target + (mapping["protocol"]?.text.map { "/" + $0 } ?? "")
         }
+    }
+
+    /// A number, or a range of them.
+    private func isPort(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        return parts.count <= 2 && parts.allSatisfy { UInt16($0) != nil }
     }
 
     /// A job has its node's network: the service is found at its own port, and a port below 1024 is root's.
@@ -195,7 +208,7 @@ extension ServiceReader {
         let key = "gpus"
         guard let node, !node.isNull else { return [] }
         if let text = node.text {
-            if text == "all" { return [GPURequest(count: nil)] }
+            if text == "all" || text == "-1" { return [GPURequest(count: nil)] }
             if let count = Int(text), count >= 0 { return [GPURequest(count: count)] }
             error(key, "'\(text)', where all, a number or a list of devices is needed", at: node.position)
             return []
@@ -212,14 +225,16 @@ extension ServiceReader {
             return nil
         }
         let devices = texts("\(key).device_ids", mapping["device_ids"])
-        let count = mapping["count"]?.text.flatMap { Int($0) }
-        if let written = mapping["count"]?.text, written != "all", (count ?? -1) < 0 {
+        // 'docker compose config' writes -1 for all.
+        let written = mapping["count"]?.text.flatMap { $0 == "all" || $0 == "-1" ? nil : $0 }
+        let count = written.flatMap { Int($0) }
+        if let written, (count ?? -1) < 0 {
             error(
                 "\(key).count", "'\(written)', where all or a number is needed",
                 at: mapping["count"]?.position)
         }
         if !devices.isEmpty {
-            if let written = mapping["count"]?.text {
+            if let written {
                 error(
                     "\(key).device_ids", "'count: \(written)' is there too; keep one of them",
                     at: mapping.position(of: "device_ids"))

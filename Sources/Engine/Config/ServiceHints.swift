@@ -16,12 +16,16 @@ extension ServiceReader {
                 .warning, "\(path).\(key)",
                 "'\(written)' waits for a person at a terminal, which a job has not: it ends at once there; "
                     + Self.instead, at: position)
-        } else if ["sleep infinity", "sleep inf", "tail -f /dev/null", "tail -F /dev/null"].contains(written)
-        {
+        } else if ["sleep infinity", "sleep inf"].contains(written) || Self.isEndlessTail(words) {
             remarks.add(
                 .warning, "\(path).\(key)",
                 "'\(written)' only waits, until the time limit of a job; " + Self.instead, at: position)
         }
+    }
+
+    /// `tail -f FILE`, of a file to which nobody writes.
+    private static func isEndlessTail(_ words: [String]) -> Bool {
+        words.count == 3 && words[0].hasSuffix("tail") && ["-f", "-F"].contains(words[1])
     }
 
     /// `-i`, `-l`, `--login` and the like: a shell that has nothing else reads commands from its input.

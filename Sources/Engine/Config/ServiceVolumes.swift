@@ -82,12 +82,19 @@ extension ServiceReader {
         guard parts.count > 1 else {
             return volume(key, node, written: "", target: text, isReadOnly: false, modes: [], creates: true)
         }
-        let modes = parts.count == 3 ? parts[2].split(separator: ",").map(String.init) : []
+        var modes = parts.count == 3 ? parts[2].split(separator: ",").map(String.init) : []
         let odd = modes.filter { $0 != "ro" && !ServiceReader.otherModes.contains($0) }
         if let first = odd.first {
             let near = Suggestion.phrase(for: first, among: ["ro", "rw"])
-            error(key, "the mode '\(first)' is unknown\(near)", at: node.position)
-            return nil
+            guard names.isCompose, near.isEmpty else {
+                error(key, "the mode '\(first)' is unknown\(near)", at: node.position)
+                return nil
+            }
+            // Compose passes over what it does not know.
+            remarks.add(
+                .warning, "\(path).\(key)", "has no effect: the mode '\(first)' is unknown", at: node.position
+            )
+            modes.removeAll { odd.contains($0) }
         }
         guard !parts[0].isEmpty else {
             error(key, "the source before the colon is empty", at: node.position)
