@@ -9,13 +9,16 @@ while [ $# -ge 2 ]; do
     shift 2
 done
 
+# states DIR: the end of the run's state file, if it is one. A run directory may be anybody's, and have a pipe or a device there.
+states() { [ -f "$1/points/00000/state" ] && tail -c 1048576 -- "$1/points/00000/state" 2>/dev/null; }
+
 # Whether a job whose last words are due has not written them yet, as far as one can see from here.
 lags() {
     case $1 in
     FAILED* | COMPLETED* | none) ;;
     *) return 1 ;;
     esac
-    case $(tail -n 1 -- "$2/points/00000/state" 2>/dev/null) in
+    case $(states "$2" | tail -n 1) in
     *' RUNNING '* | *' CONVERTING '* | *' SUBMITTED '*) true ;;
     *) false ;;
     esac
@@ -37,7 +40,7 @@ name_job() { jobs="$jobs $job"; }
 note_lag() { ! lags "$word" "$dir" || lagging=1; }
 show() {
     printf '=%s\n' "$word"
-    sed 's/^/ /' -- "$dir/points/00000/state" 2>/dev/null || :
+    states "$dir" | sed 's/^/ /'
 }
 
 answered='' jobs=''
