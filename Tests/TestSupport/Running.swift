@@ -7,7 +7,8 @@ public final class Running: Sendable {
     private let scratch: URL
     private let end: Task<Int32, Never>
 
-    init(_ arguments: [String], environment: [String: String], in folder: URL) throws {
+    /// Starts docksing-shell with these words.
+    public init(_ arguments: [String], environment: [String: String], in folder: URL) throws {
         scratch = FileManager.default.temporaryDirectory.appending(path: "run-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         for name in ["output", "errors"] { try Data().write(to: scratch.appending(path: name)) }
