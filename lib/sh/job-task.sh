@@ -5,6 +5,16 @@
 # The value of one of the container's variables: never an argument, which all on the node could read.
 put() { export "$prefix$1=$2"; }
 
+# What a site or the login's start-up files have set for containers: under Docker there would be none of it.
+forget_site() {
+    for name in $(env | sed -n -e 's/^\(APPTAINERENV_[A-Za-z0-9_]*\)=.*/\1/p' -e 's/^\(SINGULARITYENV_[A-Za-z0-9_]*\)=.*/\1/p'); do
+        unset "$name"
+    done
+    for name in BIND BINDPATH MOUNT OVERLAY CONTAINLIBS HOME PWD CWD WORKDIR SCRATCH HOSTNAME DNS ENV_FILE; do
+        unset "APPTAINER_$name" "SINGULARITY_$name"
+    done
+}
+
 # What a program of several tasks finds the others by, and its GPUs.
 pass_on() {
     for name in $(env | sed -n \
@@ -29,6 +39,7 @@ cluster_bind() {
 
 if [ "${1-}" = task ]; then
     find_runtime
+    [ "$isolation" != docker ] || forget_site
     pass_on
     if [ "$isolation" = docker ]; then
         put HOSTNAME "$(uname -n)"
