@@ -55,6 +55,31 @@ import Testing
         Row("RUNNING n1", queue: "PREEMPTED None", .preempted),
         Row("RUNNING n1", queue: "COMPLETED None", .vanished),
         Row("RUNNING n1", queue: "none", .vanished),
+        // Slurm forgets, and what it said once was written down.
+        Row("RUNNING n1", "SLURM TIMEOUT TimeLimit", queue: "none", .timedOut),
+        Row("RUNNING n1", "SLURM CANCELLED by 1000 None", queue: nil, .cancelled),
+        Row("SUBMITTED job=7", "SLURM CANCELLED None", queue: "none", .cancelled),
+        Row("RUNNING n1", "ENDING 143 TIMEOUT", queue: "none", .timedOut),
+        Row("RUNNING n1", "ENDING 143 PREEMPTED", queue: "FAILED None", .preempted),
+        Row("RUNNING n1", "ENDING 143 CANCELLED", queue: "COMPLETING None", .ending),
+        Row("RUNNING n1", "CANCEL", queue: "none", .cancelled),
+        Row("SUBMITTED job=7", "CANCEL", queue: "none", .cancelled),
+        // It was asked to end, and ended by itself before that.
+        Row("RUNNING n1", "CANCEL", "EXITED 0", queue: "none", .exited(0)),
+        // The node was lost, and the job runs once more.
+        Row(
+            "RUNNING n1", "SLURM NODE_FAIL NodeDown", queue: "PENDING BeginTime",
+            .pending(reason: "BeginTime")),
+        Row(
+            "RUNNING n1", "SLURM NODE_FAIL NodeDown", "RUNNING n2", queue: "RUNNING None",
+            .running(node: "n2")),
+        Row("RUNNING n1", "SLURM NODE_FAIL NodeDown", "RUNNING n2", queue: "none", .vanished),
+        Row("RUNNING n1", "SLURM FLYING High", queue: "none", .vanished),
+        // Whoever submitted it wrote this late.
+        Row("RUNNING n1", "EXITED 0", "SUBMITTED job=7", queue: "none", .exited(0)),
+        // No program ends with such a code.
+        Row("RUNNING n1", "EXITED 256", queue: "none", .vanished),
+        Row("RUNNING n1", "EXITED -1", queue: "none", .vanished),
         Row("RUNNING n1", "ENDING 143", queue: "FAILED None", .cancelled),
         // No answer is no answer, and a word that nobody knows says nothing.
         Row("RUNNING n1", queue: nil, .running(node: "n1")),

@@ -11,6 +11,7 @@
 # One wc looks at all files and one squeue at all jobs; how often, see follow-pace.sh.
 # shellcheck disable=SC2154,SC2034 # what the functions of other files give and take
 set -u
+umask 077
 logs=$1 tail=$2
 shift 2
 point=points/00000
@@ -65,7 +66,12 @@ look() {
         printf 'state %d %d\n%s\n' "$1" $(($(printf '%s' "$journal" | wc -c) + 1)) "$journal"
         eval "seen_$1=$2"
         news=1
-        case ${journal##*"$newline"} in *' EXITED '* | *' REFUSED '*) last=1 ;; *) last= ;; esac
+        case ${journal##*"$newline"} in
+        *' EXITED '* | *' REFUSED '*) last=1 ;;
+        # We have noted that ourselves.
+        *' SLURM '*) ;;
+        *) last= ;;
+        esac
         eval "last_$1=$last"
     fi
     moved=
@@ -165,6 +171,7 @@ ask_queue() {
             gone=$((gone + 1))
             eval "gone_$((run - 1))=$gone"
             [ "$gone" -ge 3 ] || continue
+            note_end "$dir" "$job"
             eval "last_$((run - 1))=1"
             ;;
         esac

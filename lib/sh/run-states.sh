@@ -2,6 +2,7 @@
 # each behind a space. Slurm is asked once for all of them.
 # shellcheck disable=SC2154 # set by eval
 set -u
+umask 077
 count=0
 while [ $# -ge 2 ]; do
     eval "dir_$count=\$1 job_$count=\$2"
@@ -38,6 +39,7 @@ each() {
 
 name_job() { jobs="$jobs $job"; }
 note_lag() { ! lags "$word" "$dir" || lagging=1; }
+note() { note_end "$dir" "$job"; }
 show() {
     printf '=%s\n' "$word"
     states "$dir" | sed 's/^/ /'
@@ -54,4 +56,6 @@ for _ in 1 2 3; do
     [ -n "$lagging" ] || break
     sleep 0.7
 done
+# What Slurm will have forgotten when the next one asks is written down.
+each note
 each show

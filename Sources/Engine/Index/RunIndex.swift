@@ -67,14 +67,16 @@ public actor RunIndex {
         }
     }
 
-    /// Notes the state that was seen of a run; one that is not in the index is left out.
+    /// Notes the state that was seen of a run; one that is not in the index is left out. An end that was seen once stays, when all that
+    /// is known later is that Slurm has forgotten the job.
     /// - Parameter job: nil for whatever the directory holds.
     public func note(_ state: RunState, endpoint: Endpoint, directory: String, job: String?) throws {
+        let isLoss = state == .vanished || state == .unknown
         try write { database in
             try database.execute(
                 sql:
-                    "UPDATE run SET state = ?, code = ? WHERE \(Self.place) AND job = ifnull(?, job)",
-                arguments: [state.name, state.exitCode] + RunRecord.key(endpoint, directory) + [job])
+                    "UPDATE run SET state = ?, code = ? WHERE \(Self.place) AND job = ifnull(?, job) AND NOT (? AND code IS NOT NULL)",
+                arguments: [state.name, state.exitCode] + RunRecord.key(endpoint, directory) + [job, isLoss])
         }
     }
 

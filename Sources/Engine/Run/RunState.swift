@@ -50,31 +50,70 @@ extension RunState {
     /// state and reason, or `none` when it is not listed), if there is one. The job's word comes first, since it needs no
     /// accounting; Slurm's counts where the job could not write.
     public init(journal: String, queue: String?) {
-        let words = journal.split(whereSeparator: \.isNewline)
-            // The time may be missing: a node without `date` on its PATH.
-            .map { $0.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).dropFirst() }
-            .last { $0.first != "NOTE" }?.map { String($0) }
-        let detail = words?.dropFirst().first ?? ""
-        let own: RunState? =
-            switch words?.first {
-            case "SUBMITTED": .pending(reason: "")
-            case "CONVERTING": .converting
-            case "RUNNING": .running(node: detail)
-            case "ENDING": .ending
-            // `EXITED 137 OOM`: the node's own word that it was the memory.
-            case "EXITED" where detail.hasSuffix(" OOM"): .outOfMemory
-            case "EXITED": Int32(detail).map { .exited($0) }
-            case "REQUEUED": .pending(reason: "")
-            case "REFUSED": .refused(detail.drop { $0 != " " }.trimmed)
-            default: nil
-            }
-        if let own, own.isFinal {
+        let words = JournalWords(journal)
+        if let own = words.own, own.isFinal {
             self = own
-        } else if let slurm = queue.flatMap({ RunState(slurm: $0, own: own) }) {
-            self = slurm
+        } else if let slurm = queue.flatMap({ RunState(slurm: $0, own: words.own) }) {
+            // What was known once is not forgotten.
+            self = slurm == .vanished ? words.known ?? slurm : slurm
         } else {
-            self = own ?? .prepared
+            self = queue == nil ? words.seen ?? words.own ?? .prepared : words.own ?? .prepared
         }
+    }
+
+    /// What the lines of a state file come to.
+    private struct JournalWords {
+        /// Where the job itself says that it stands.
+        var own: RunState?
+        /// How somebody saw Slurm end it (a line `SLURM STATE REASON`), since it started last.
+        var seen: RunState?
+        /// Why it was told to end, as far as it knew.
+        private var told: RunState?
+        /// Whether somebody asked Slurm to end it.
+        private var isCancelled = false
+
+        /// How it ended, by whatever is known besides its own words.
+        var known: RunState? { seen ?? told ?? (isCancelled || own == .ending ? .cancelled : nil) }
+
+        init(_ journal: String) {
+            for line in journal.split(whereSeparator: \.isNewline) {
+                // The time may be missing: a node without `date` on its PATH.
+                let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+                    .dropFirst()
+                take(words.first ?? "", words.dropFirst().first ?? "")
+            }
+        }
+
+        private mutating func take(_ word: Substring, _ detail: Substring) {
+            switch word {
+            // Whoever submitted it may have written this late.
+            case "SUBMITTED": own = own ?? .pending(reason: "")
+            case "CONVERTING", "RUNNING":
+                own = word == "RUNNING" ? .running(node: String(detail)) : .converting
+                (seen, told) = (nil, nil)
+            case "ENDING":
+                own = .ending
+                told = detail.split(separator: " ").dropFirst().first.flatMap { .init(slurm: String($0)) }
+            case "EXITED":
+                let parts = detail.split(separator: " ")
+                guard let code = parts.first.flatMap({ UInt8($0) }) else { return }
+                // `EXITED 137 OOM`: the node's own word that it was the memory.
+                own = parts.dropFirst() == ["OOM"] ? .outOfMemory : .exited(Int32(code))
+            case "REQUEUED": own = .pending(reason: "")
+            case "REFUSED": own = .refused(detail.drop { $0 != " " }.trimmed)
+            case "SLURM": seen = RunState(slurm: String(detail)) ?? seen
+            case "CANCEL": isCancelled = true
+            default: break
+            }
+        }
+    }
+
+    /// How a job ended by Slurm's word; nil for a word that says nothing about that.
+    private init?(slurm: String) {
+        guard let state = RunState(slurm: slurm, own: nil), state.isFinal, state != .vanished else {
+            return nil
+        }
+        self = state
     }
 
     /// What Slurm's word means (squeue(1), "JOB STATE CODES"); nil when it adds nothing to what the job said.
@@ -90,9 +129,8 @@ extension RunState {
         case "OUT_OF_MEMORY": self = .outOfMemory
         case "NODE_FAIL", "BOOT_FAIL": self = .nodeFailed
         case "PREEMPTED", "REVOKED": self = .preempted
-        case "FAILED", "COMPLETED":
-            // It ended by itself, yet its last words are missing.
-            self = own == .ending ? .cancelled : .vanished
+        // It ended by itself, yet its last words are missing.
+        case "FAILED", "COMPLETED": self = .vanished
         case "none": self = own == nil ? .prepared : .vanished
         default: return nil
         }
