@@ -127,7 +127,7 @@ struct ConfigSettingsTests {
             yaml: yaml.replacing("launcher: srun", with: "launcher: sbatch"), file: "c.yaml", directory: "/w")
         if slurm.contains("immediate") {
             #expect(Fixtures.complaints { try queued.requireCluster() }.count == 1)
-            #expect(job.slurm?.sallocArguments == ["--job-name=job.sh", "--nodes=2", "--immediate=10"])
+            #expect(job.slurm?.sallocArguments == ["--nodes=2", "--immediate=10"])
         }
     }
 }

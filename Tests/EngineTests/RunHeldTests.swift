@@ -12,7 +12,7 @@ struct RunHeldTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../lib/sh")
             .standardizedFileURL
-        let script = try ["find-job.sh", "note-job.sh", "hold-job.sh"].map {
+        let script = try ["find-job.sh", "submission.sh", "hold-job.sh"].map {
             try String(contentsOf: sources.appending(path: $0), encoding: .utf8)
         }.joined()
         try script.write(to: folder.appending(path: "hold"), atomically: true, encoding: .utf8)

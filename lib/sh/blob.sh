@@ -10,3 +10,13 @@ whole() {
 sound() {
     whole "$1" && read -r noted _ <"$1.sum" && [ "$(sha256sum <"$1")" = "$noted  -" ]
 }
+
+# await_prune: waits until nobody frees space in the store. Whoever has noted what it needs calls this before it looks for it: a prune
+# that begins later reads the note, and what an earlier one has put aside is in its place again. One that has died is not waited for.
+# shellcheck disable=SC2154 # the store is named elsewhere
+await_prune() {
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        [ -n "$(find "$store" -maxdepth 1 -name '.pruning.*' -mmin -2 2>/dev/null)" ] || return 0
+        sleep 1
+    done
+}

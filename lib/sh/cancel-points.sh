@@ -2,6 +2,7 @@
 # line `NUMBER ATTEMPT.RESTART` for each of the points: that they were told to end is noted first, for the day when Slurm has forgotten
 # them. A job that works elsewhere is another one that Slurm has given the id since.
 set -u
+umask 077
 dir=$1
 shift
 now=$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)

@@ -4,15 +4,24 @@
 # stdin every few seconds shows that we live; a shell that has not shown that for 20 s is taken to be dead, and one of
 # those that wait inherits its place. What counts is that the file changes, not when: hosts' clocks differ.
 set -u
+umask 077
 lock=$1/.docksing-lock
 name=$2
 seen=
 quiet=0
-while ! mkdir -- "$lock" 2>/dev/null; do
+failed=0
+until said=$(mkdir -- "$lock" 2>&1); do
     if [ ! -d "$lock" ]; then
-        [ -w "$1" ] || exit 1
+        # Whoever had it may have given it back this very moment; what is wrong with the folder stays so.
+        failed=$((failed + 1))
+        if [ $failed -ge 3 ]; then
+            printf '%s\n' "$said" >&2
+            exit 1
+        fi
+        sleep 0.2
         continue
     fi
+    failed=0
     [ "$quiet" != 0 ] || echo waiting
     beat=$(cat -- "$lock/beat" 2>/dev/null)
     [ "$beat" = "$seen" ] || quiet=0
@@ -23,7 +32,10 @@ while ! mkdir -- "$lock" 2>/dev/null; do
     sleep 0.5
 done
 turn=0
-printf '%s %d\n' "$name" 0 >"$lock/beat" || exit 1
+printf '%s %d\n' "$name" 0 >"$lock/beat" || {
+    rm -rf -- "$lock"
+    exit 1
+}
 echo held
 
 # Whether nobody has taken us to be dead.

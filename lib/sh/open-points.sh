@@ -8,6 +8,7 @@
 # With SETTLE=1 it is made ready for another submission: an array whose submission was lost on the way is looked for in Slurm; one that Slurm has not is given up, and its points are to be
 # submitted anew: it keeps its number, and has no script any more.
 set -u
+umask 077
 LC_ALL=C
 export LC_ALL
 dir=$1 settle=$2

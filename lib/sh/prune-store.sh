@@ -2,9 +2,11 @@
 # says what that is. Prints what list-store prints, for those alone.
 #
 # Things are put aside first, and only then removed, when the notes of the runs have been read once more: a run that comes
-# meanwhile has noted what it needs before it looks, so either it finds the thing gone and sends it again, or we find its note.
+# meanwhile has noted what it needs before it looks, so either it finds the thing gone and sends it again, or we find its note. The
+# file .pruning.HOST.PID is there for as long as things may come back: see await_prune.
 # shellcheck disable=SC2015,SC2154 # whichever failed; set by find_store
 set -u
+umask 077
 LC_ALL=C
 export LC_ALL
 # The one who asked may be gone: what was begun is ended.
@@ -15,6 +17,7 @@ seconds=$3 dry=$4
 printf 'store %s\n' "$store"
 [ -d "$store" ] || exit 0
 aside=$store/gone.$(uname -n).$$
+pruning=$store/.pruning.$(uname -n).$$
 
 drop() {
     [ ! -d "$1" ] || [ -L "$1" ] || find "$1" -type d ! -perm -700 -exec chmod u+rwx {} \;
@@ -22,18 +25,19 @@ drop() {
 }
 
 # The clock of the file system, which need not be ours.
-now=$(: 2>/dev/null >"$store/.now.$$" && stat -c %Y -- "$store/.now.$$" || date +%s)
+now=$(command : 2>/dev/null >"$store/.now.$$" && stat -c %Y -- "$store/.now.$$" || date +%s)
 rm -f -- "$store/.now.$$"
 ended=
 if [ "$dry" != 1 ]; then
     for left in "$store"/gone.*; do
         [ ! -d "$left" ] || [ -n "$(find "$left" -maxdepth 0 -mmin -60)" ] || drop "$left"
     done
-    mkdir -- "$aside" || exit 1
+    mkdir -- "$aside" && command : >"$pruning" || exit 1
     ended=$aside/ended
 fi
 all=$(needs "$ended") || {
     [ "$dry" = 1 ] || drop "$aside"
+    rm -f -- "$pruning"
     exit 1
 }
 old=$(items | sort -k 1,1nr -k 3,3 | while read -r used kind name path; do
@@ -72,6 +76,7 @@ else
             mv -nT -- "$aside/$path" "$store/$path" 2>/dev/null
         fi
     done
+    rm -f -- "$pruning"
     report "$aside"
     printf '%s\n' "$old" | while read -r used kind name path; do
         [ -n "$path" ] && [ ! -e "$store/$path" ] || continue

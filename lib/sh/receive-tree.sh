@@ -18,6 +18,7 @@
 set -u
 # The sender may be gone: that is no reason to end before all is tidy.
 trap '' HUP PIPE
+umask 077
 LC_ALL=C
 export LC_ALL
 store=$1 dir=$2 name=$3 run=$4 lineage=$5 push=$6 digest=$7 known=$8 writable=$9
@@ -48,6 +49,7 @@ is_whole() { [ -f "$trees/$1/listing" ] && [ "$(listing "$trees/$1")" = "$(cat -
 # Says that the run needs a tree, before it is looked for: see prune.
 need() {
     grep -qxF "tree $1" "$store/runs/$run" 2>/dev/null || printf 'tree %s\n' "$1" >>"$store/runs/$run"
+    await_prune
     [ ! -d "$trees/$1" ] || touch -c -- "$trees/$1/used"
 }
 
@@ -185,7 +187,7 @@ cd / || exit 1
 if [ "$keep" = 1 ]; then
     digest=$(sha256sum <"$whole/manifest")
     digest=${digest%% *}
-    listing "$whole" >"$whole/listing" && : >"$whole/used" || release
+    listing "$whole" >"$whole/listing" && command : >"$whole/used" || release
     need "$digest"
     if ! mv -T -- "$whole" "$trees/$digest" 2>/dev/null && ! is_whole "$digest"; then
         # One that has suffered is in its place.

@@ -31,8 +31,6 @@ extension SlurmOption {
 extension SlurmOptions {
     /// What `salloc` gets for a held job: what `sbatch` would, and `immediate`, for which somebody must be waiting.
     public var sallocArguments: [String] {
-        let immediate = entries.filter { $0.option?.name == "immediate" }.flatMap(\.arguments)
-        // Slurm would call it "interactive".
-        return (sets("job-name") ? [] : ["--job-name=job.sh"]) + sbatchArguments + immediate
+        sbatchArguments + entries.filter { $0.option?.name == "immediate" }.flatMap(\.arguments)
     }
 }

@@ -1,4 +1,20 @@
+extension SlurmOptions {
+    /// The option that gives a job this name, unless the options name it themselves.
+    func naming(_ name: String?) -> [String] {
+        guard let name, !sets("job-name") else { return [] }
+        return ["--job-name=\(name)"]
+    }
+}
+
 extension JobConfig {
+    /// What squeue calls the job unless the config says otherwise: the last part of the run directory's name, which for a compose file
+    /// without one is PROJECT-SERVICE; nil when that is the home folder.
+    var defaultName: String? {
+        remotedir.split(separator: "/").last { $0 != "." && $0 != ".." }.flatMap {
+            $0 == "~" || $0.hasPrefix("$") ? nil : String($0)
+        }
+    }
+
     /// The slurm chapter with what the container asks for and the chapter leaves open: a job name, CPUs,
     /// memory and GPUs.
     /// - Throws: ``EngineError`` of kind `config` when the file has no slurm chapter.

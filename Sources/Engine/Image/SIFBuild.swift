@@ -47,11 +47,9 @@ struct SIFBuild: Sendable {
             Scripts.submitBuild, [directory.store, image.digest] + (try Self.options(job)),
             input: Array(script.utf8))
         guard result.status.isSuccess else {
-            throw EngineError(
-                .slurm,
-                "Slurm on \(shell.host) did not take the job that builds the SIF: \(result.stderr.lastLine)",
-                hint: "mend 'docksing: {build_slurm: …}' in \(job.file), or set 'build: job'",
-                host: shell.host)
+            throw EngineError.notTaken(
+                "the job that builds the SIF", result, host: shell.host,
+                hint: "fix 'docksing: {build_slurm: …}' in \(job.file), or set 'build: job'")
         }
         let id = try JobID(result.stdout.lastLine, from: shell.host)
         progress(.step("job \(id) builds the SIF of \(job.service.image)"))

@@ -73,9 +73,8 @@ extension ClusterPoints {
         try await update()
         lastRetried = Set(failed)
         guard result.status.isSuccess else {
-            throw EngineError(
-                .slurm, "Slurm on \(host) did not take the points once more: \(result.stderr.lastLine)",
-                hint: "retry with other Slurm options", host: host)
+            throw EngineError.notTaken(
+                "the points once more", result, host: host, hint: "retry with other Slurm options")
         }
     }
 
@@ -104,6 +103,8 @@ extension ClusterPoints {
         }
         var lines = String(decoding: script.stdout.bytes.dropLast(2), as: UTF8.self)
         if let range = lines.firstRange(of: step(before)) { lines.replaceSubrange(range, with: step(after)) }
-        return (lines, new.document.yaml, JobScript.sbatchArguments(new.settings, after))
+        return (
+            lines, new.document.yaml, JobScript.sbatchArguments(new.settings, after, name: new.defaultName)
+        )
     }
 }

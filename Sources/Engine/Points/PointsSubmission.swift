@@ -48,6 +48,7 @@ public struct PointsSubmission: Sendable {
         try await cluster.shell.transport.revive()
         let first = try await place(variants)
         await remember(first)
+        if let warning = first.warning(on: cluster.host) { progress(.note(warning)) }
         return try await cluster.hold(first.path, progress: progress).during {
             // What another shell did meanwhile counts.
             try await fill(try await place(variants), variants)
@@ -308,11 +309,10 @@ public struct PointsSubmission: Sendable {
             book.take(array: number, id: try JobID(words[1], from: cluster.host))
         }
         guard result.status.isSuccess else {
-            throw EngineError(
-                .slurm, "Slurm on \(cluster.host) did not take all points: \(result.stderr.lastLine)",
+            throw EngineError.notTaken(
+                "all points", result, host: cluster.host,
                 hint:
-                    jobs[0].slurmHint + ": what was taken is not submitted twice",
-                host: cluster.host)
+                    jobs[0].slurmHint + ": what was taken is not submitted twice")
         }
     }
 }

@@ -14,6 +14,8 @@ public struct JobScript: Sendable, Equatable {
     /// The overlays that are the image there; nil when it is a SIF.
     private let stack: LayerStack?
     private let slurm: SlurmOptions
+    /// What squeue calls the job unless the config says otherwise.
+    private let name: String?
     let settings: JobSettings
     let own: OwnFiles
     let isReadOnly: Bool
@@ -38,6 +40,7 @@ public struct JobScript: Sendable, Equatable {
         own = OwnFiles(job.service)
         isReadOnly = job.service.isReadOnly
         slurm = try job.slurmRequest()
+        name = job.defaultName
         let here = JobScript.runDirectory(settings)
         let sent = job.service.binds.compactMap { volume in
             guard let path = volume.hostPath else { return nil as RemoteBind? }
@@ -85,19 +88,24 @@ public struct JobScript: Sendable, Equatable {
     }
 
     /// The options of `sbatch`, without the working directory.
-    public var sbatchArguments: [String] { Self.sbatchArguments(settings, slurm) }
+    public var sbatchArguments: [String] { Self.sbatchArguments(settings, slurm, name: name) }
 
     /// The same of a job whose image is not known.
-    static func sbatchArguments(_ settings: JobSettings, _ slurm: SlurmOptions) -> [String] {
+    static func sbatchArguments(
+        _ settings: JobSettings, _ slurm: SlurmOptions, name: String?
+    ) -> [String] {
         var words = ["--parsable", "--output=slurm.txt", "--open-mode=append"]
         if let requeue = settings.requeue { words.append(requeue > 0 ? "--requeue" : "--no-requeue") }
         // Always this signal, to the batch script alone, which sends the container the one that was asked for.
         if let notice = settings.notice { words.append("--signal=B:USR1@\(notice.seconds)") }
-        return words + slurm.sbatchArguments
+        return words + slurm.naming(name) + slurm.sbatchArguments
     }
 
     /// The options of `salloc`, for a job that the connection holds.
-    public var sallocArguments: [String] { slurm.sallocArguments }
+    public var sallocArguments: [String] {
+        // Slurm would call it "interactive".
+        slurm.naming(name ?? "job.sh") + slurm.sallocArguments
+    }
 
     /// What `salloc` runs. The script is the step that Slurm has for interactive shells: on the first node, with the variables of
     /// the job, and beside the steps that it starts.

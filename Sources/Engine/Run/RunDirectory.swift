@@ -35,6 +35,8 @@ struct RunDirectory: Sendable, Equatable {
     /// The overlays that the store has, of those that were asked for, and those of which it has a part.
     let layers: Set<String>
     let parts: Set<String>
+    /// A folder above it in which others there can put another folder in its place; nil when there is none, or nobody looked.
+    let exposed: String?
     /// Whether the runtime there can run overlays, once a job has found out.
     let canOverlay: Bool?
 
@@ -55,9 +57,19 @@ struct RunDirectory: Sendable, Equatable {
         parts = Set(fields.all("part").compactMap(\.fileName))
         let overlays = values("overlays")?.words().first
         canOverlay = overlays?.is("yes") == true ? true : overlays?.is("no") == true ? false : nil
+        exposed = values("exposed")?.absolutePath
         id = values("id")?.word(.name) ?? ""
         job = try values("job").map { try JobID($0, from: host) }
         isSweep = values("submission")?.is("points") ?? false
         origin = values("of")?.absolutePath ?? path
+    }
+}
+
+extension RunDirectory {
+    /// What a person should know before something is sent there; nil for nothing.
+    func warning(on host: String) -> String? {
+        exposed.map {
+            "others on \(host) can write to \($0), which has no sticky bit: they could put another folder in the place of the run directory"
+        }
     }
 }

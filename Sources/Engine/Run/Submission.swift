@@ -59,6 +59,7 @@ public struct Submission: Sendable {
         try await cluster.shell.transport.revive()
         let first = try await place(image)
         await remember(first.directory, job: first.directory.job)
+        if let warning = first.directory.warning(on: cluster.host) { progress(.note(warning)) }
         if let run = run(in: first) { return (run, true) }
         try await verify(image, in: first.directory)
         return try await hold(first).during {
@@ -133,10 +134,8 @@ public struct Submission: Sendable {
         let arguments = try SIFBuild.waiting(script.sbatchArguments, for: builder, job)
         let result = try await cluster.shell.run(Scripts.submit, [path] + arguments)
         guard result.status.isSuccess else {
-            throw EngineError(
-                .slurm, "Slurm on \(cluster.host) did not take the job: \(result.stderr.lastLine)",
-                hint: job.slurmHint + "; nothing is queued",
-                host: cluster.host)
+            throw EngineError.notTaken(
+                "the job", result, host: cluster.host, hint: job.slurmHint + "; nothing is queued")
         }
         let id = try JobID(result.stdout.lastLine, from: cluster.host)
         return clusterRun(id, placed)
