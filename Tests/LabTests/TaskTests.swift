@@ -41,7 +41,7 @@ struct TaskTests {
             let remains = "/tmp/docksing-n1-99999999.0.\(bench.remotedir.suffix(12).prefix(8))"
             _ = try await bench.on(
                 "n1",
-                "mkdir -p \(remains)/root && mkdir -m 0 \(remains)/odd && echo 4000000 >\(remains)/pid && chown -R alice \(remains)"
+                "mkdir -m 700 \(remains) && mkdir \(remains)/root && mkdir -m 0 \(remains)/odd && echo 4000000 >\(remains)/pid && chown -R alice \(remains)"
             )
             try bench.config(
                 "command: [sh, -c, \"trap '' TERM; mkdir -m 0 /odd; echo x >/big; echo begun; sleep 300\"]",

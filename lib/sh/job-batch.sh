@@ -3,11 +3,11 @@
 # ---- The batch script: claims what is its own, makes the image ready, starts the step. ----
 
 claim
+take_over
 find_runtime
 
 # Slurm puts a job back into the queue when a node is lost or another job is preferred. More often than it was asked for, it
 # is ended instead.
-restarts=${SLURM_RESTART_COUNT:-0}
 [ -z "$requeue" ] || [ "$restarts" -le "$requeue" ] ||
     refuse "the job was put back into the queue more than $requeue times (docksing.requeue)"
 rm -rf -- "$point/started" "$point/pids"
@@ -40,6 +40,18 @@ no_memory() {
     } 2>/dev/null
 }
 
+# The state that the words mean which Slurm writes into the output of a job that it ends.
+told_by_slurm() {
+    words=$(tail -c +$((heard + 1)) -- "${own}slurm.txt" 2>/dev/null | grep -a "\*\*\* [JS][A-Z]* ${SLURM_JOB_ID}[. ].* CANCELLED AT " | tail -n 1)
+    case $words in
+    *' TIME LIMIT '*) echo TIMEOUT ;;
+    *' PREEMPTION '*) echo PREEMPTED ;;
+    *' NODE FAILURE'*) echo NODE_FAIL ;;
+    *' JOB REQUEUE '*) echo REQUEUED ;;
+    *) echo CANCELLED ;;
+    esac
+}
+
 # Puts the job back into the queue, which ends this script and what is left of the step.
 put_back() {
     say REQUEUED "$((restarts + 1)) of $requeue"
@@ -50,7 +62,7 @@ put_back() {
     refuse "Slurm did not put the job back into the queue: $(tail -n 1 "$notes/requeue.err")"
 }
 
-# Told to end (cancelled, preempted, out of time), the job says so and leaves the reason to Slurm, which knows it.
+# Told to end (cancelled, preempted, out of time), the job says so, and why, as far as Slurm has said that to it: Slurm forgets it.
 ending='' told='' noticed='' late=''
 trap 'ending=1 told=1' TERM
 if [ -n "$notice" ]; then
@@ -58,10 +70,25 @@ if [ -n "$notice" ]; then
     trap 'late=1 told=1' ALRM
 fi
 size_of() { cat -- "$1" 2>/dev/null | wc -c; }
-said=$(size_of "$notes/slurm.txt") printed=$(size_of "$point/stderr.txt")
+said=$(size_of "$notes/slurm.txt") heard=$(size_of "${own}slurm.txt") printed=$(size_of "$point/stderr.txt")
 say RUNNING "$(uname -n)$mark"
 step &
 step=$!
+# Of two starts of the job one writes to its binds: this one's containers are told to end once there is another.
+(
+    trap 'kill "$nap" 2>/dev/null; exit' TERM
+    trap '' USR1 ALRM
+    while :; do
+        sleep 10 &
+        nap=$!
+        wait "$nap"
+        if overtaken; then
+            kill -TERM "$step" 2>/dev/null
+            exit
+        fi
+    done
+) &
+guard=$!
 # A signal ends the wait, not the step.
 while
     wait $step
@@ -71,12 +98,14 @@ do
     told=
     [ -z "$late" ] || [ -n "$ending" ] || put_back
 done
+kill "$guard" 2>/dev/null
+! overtaken || exit 0
 # Slurm may tell the step a moment before it tells us. 135 is what a program ends with whose files went with its container.
 case $code in 135 | 143) [ -n "$ending" ] || sleep 1 ;; esac
 if [ -n "$ending" ]; then
     tell_memory
     tell_metrics
-    say ENDING "$code"
+    say ENDING "$code $(told_by_slurm)"
     exit "$code"
 fi
 if [ -n "$noticed" ] && [ "$code" -ne 0 ] && [ "$restarts" -lt "${requeue:-0}" ]; then put_back; fi

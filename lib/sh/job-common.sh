@@ -4,6 +4,43 @@
 # task`, once for each task) it starts the container. POSIX sh, coreutils, Slurm, and apptainer or singularity.
 # shellcheck shell=sh disable=SC2154,SC2034 # named above, used below
 cd -- "$run_dir" || exit 125
+# How often Slurm has put the job back into the queue, and the umask that the submission had: the container's, where it has none of
+# its own. What this script makes is for nobody else.
+case ${docksing_start-} in
+"$SLURM_JOB_ID "*) ;;
+*)
+    docksing_start="$SLURM_JOB_ID ${SLURM_RESTART_COUNT:-0} $(umask)"
+    export docksing_start
+    ;;
+esac
+mask=${docksing_start##* } restarts=${docksing_start#* }
+restarts=${restarts% *}
+umask 077
+
+# overtaken: whether Slurm has started this job once more, as it does when it has lost a node, whose tasks may well go on: they write
+# nothing any more. `fence` is a file with the number of the newest start; there is none before the second one.
+overtaken() {
+    newest=0
+    [ ! -f "$fence" ] || read -r newest <"$fence" || return 1
+    [ "${newest:-0}" -gt "$restarts" ] 2>/dev/null
+}
+
+# take_over: the job was started once more. Ends when a newer start has done so, or when the container has ended since.
+take_over() {
+    if overtaken; then
+        printf 'docksing-shell: Slurm has started job %s once more, so this start of it ends\n' "$SLURM_JOB_ID" >&2
+        exit 0
+    fi
+    [ "$restarts" -gt 0 ] || return 0
+    code=$(ended_with)
+    [ -z "$code" ] || exit "$code"
+    { printf '%s\n' "$restarts" >"$fence.part" && mv -f -- "$fence.part" "$fence"; } ||
+        refuse "nothing can be written to $run_dir on $(uname -n)"
+    # The tasks before have these files open, and may still write to them. They keep them, and the log goes on in copies.
+    for log in stdout.txt stderr.txt; do
+        [ ! -f "$point/$log" ] || { cp -- "$point/$log" "$point/$log.part" && mv -f -- "$point/$log.part" "$point/$log"; }
+    done
+}
 
 # The run cannot go on, and the container never ran: 125, as Docker's own failures.
 refuse() {

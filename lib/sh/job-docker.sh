@@ -44,21 +44,21 @@ tasks_here() {
 share() {
     common=/dev/shm/docksing-$SLURM_JOB_ID.$SLURM_STEP_ID
     mkdir -m 700 -- "$common" 2>/dev/null
-    { [ -d "$common" ] && [ -O "$common" ] && mkdir -p -- "$common/shm"; } ||
+    { is_own "$common" && mkdir -p -- "$common/shm"; } ||
         refuse "$common cannot be made on $(uname -n), where the tasks share memory"
     chmod 1777 -- "$common/shm"
     ln -s -- "$common/shm" shm
     [ -n "$shared_tmp" ] || return 0
     common_tmp=${scratch%/*}/docksing-$(uname -n)-$SLURM_JOB_ID.$SLURM_STEP_ID
     mkdir -m 700 -- "$common_tmp" 2>/dev/null
-    { [ -d "$common_tmp" ] && [ -O "$common_tmp" ] && mkdir -p -- "$common_tmp/tmp"; } ||
+    { is_own "$common_tmp" && mkdir -p -- "$common_tmp/tmp"; } ||
         refuse "$common_tmp cannot be made on $(uname -n), where the tasks share /tmp"
     chmod 1777 -- "$common_tmp/tmp"
     ln -s -- "$common_tmp/tmp" shared-tmp
 }
 
 unshare() {
-    : >"$common/done.${SLURM_LOCALID:-0}"
+    command : >"$common/done.${SLURM_LOCALID:-0}"
     set -- "$common"/done.*
     [ $# -ge "$here" ] || return 0
     remove "$common"

@@ -17,7 +17,7 @@ pack_logs() {
     mkdir -- "logs/$block.packing" 2>/dev/null || return 0
     ended=$(cat -- "logs/$block".ended.*)
     offset=0
-    : >"logs/$block.txt.part" && : >"logs/$block.index.part" || return 0
+    command : >"logs/$block.txt.part" && command : >"logs/$block.index.part" || return 0
     packed=
     while [ "$count" -gt 0 ]; do
         one=$(printf '%05d' "$first")
@@ -26,7 +26,7 @@ pack_logs() {
     done
     mv -f -- "logs/$block.txt.part" "logs/$block.txt" && mv -f -- "logs/$block.index.part" "logs/$block.index" || return 0
     for one in $packed; do
-        rm -f -- "points/$one"/stdout.txt "points/$one"/stderr.txt "points/$one"/slurm.txt "points/$one"/claim.* "points/$one/started" \
+        rm -f -- "points/$one"/stdout.txt "points/$one"/stderr.txt "points/$one"/slurm.txt "points/$one"/claim.* "points/$one"/restart.* "points/$one/started" \
             "points/$one"/attempt-*/*.txt
         rmdir -- "points/$one"/attempt-* "points/$one" 2>/dev/null
     done

@@ -17,12 +17,19 @@ case $number$attempt in
 esac
 point=points/$number
 notes=$point
+fence=$run_dir/$point/restart.$attempt
 task=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
 mark=" $task"
 journal=$run_dir/events/$(uname -n).txt
 
 say() {
-    printf '%s %s %s.%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)" "$number" "$attempt" "${SLURM_RESTART_COUNT:-0}" "$*" >>"$journal"
+    overtaken ||
+        printf '%s %s %s.%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)" "$number" "$attempt" "$restarts" "$*" >>"$journal"
+}
+
+# The code with which the container has ended; nothing when it has not.
+ended_with() {
+    sed -n "s/^[^ ]* $number $attempt\.[0-9]* EXITED \([0-9]\{1,3\}\).*/\1/p" events/*.txt 2>/dev/null | tail -n 1
 }
 
 # One task runs each attempt at a point; the same task may come back to it when Slurm puts it into the queue again.
@@ -49,7 +56,7 @@ claim() {
         exit 0
     fi
     # The logs of the attempt before are kept apart; what it wrote stays, since a program may go on from there.
-    if [ "$attempt" -gt 1 ] && [ "${SLURM_RESTART_COUNT:-0}" = 0 ]; then
+    if [ "$attempt" -gt 1 ] && [ "$restarts" = 0 ]; then
         mkdir -p -- "$point/attempt-$((attempt - 1))"
         for log in stdout.txt stderr.txt slurm.txt; do
             [ ! -f "$point/$log" ] || mv -f -- "$point/$log" "$point/attempt-$((attempt - 1))/"
@@ -58,9 +65,13 @@ claim() {
     place=0
     while [ "$place" -lt "$outputs" ]; do
         place=$((place + 1))
-        mkdir -p -- "$point/out-$place"
+        # The container sees its mode.
+        [ -d "$point/out-$place" ] || mkdir -m 755 -- "$point/out-$place"
     done
     exec >>"$point/slurm.txt" 2>&1
+    # Slurm's answer to the submission may have been lost.
+    [ -s "${own}job.id" ] ||
+        { printf '%s\n' "$SLURM_ARRAY_JOB_ID" >"${own}job.id.$SLURM_JOB_ID" && mv -f -- "${own}job.id.$SLURM_JOB_ID" "${own}job.id"; }
 }
 
 # Tasks share these, and the first makes them.
@@ -69,6 +80,7 @@ make_link() { [ -L "$2" ] || ln -s -- "$1" "$2" 2>/dev/null || [ -L "$2" ]; }
 ready() { :; }
 
 variables() {
+    [ -r "./${own}env" ] || refuse "the variables in $run_dir/${own}env cannot be read on $(uname -n)"
     # shellcheck disable=SC1090
     . "./${own}env"
     eval "$line"

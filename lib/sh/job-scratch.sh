@@ -11,18 +11,21 @@ make_scratch() {
         case $parent in *[!A-Za-z0-9_./@%+=-]*) continue ;; esac
         { [ -d "$parent" ] && [ -w "$parent" ]; } || continue
         drop_remains "$parent/docksing-$(uname -n)"
-        scratch=$(mktemp -d "$parent/docksing-$(uname -n)-$SLURM_JOB_ID.${SLURM_PROCID:-batch}.XXXXXX" 2>/dev/null) ||
-            continue
+        scratch=$(mktemp -d "$parent/docksing-$(uname -n)-$SLURM_JOB_ID.${SLURM_PROCID:-batch}.XXXXXX" 2>/dev/null) || continue
+        is_own "$scratch" || continue
         printf '%s\n' $$ >"$scratch/pid"
         return 0
     done
     refuse "no folder for temporary files can be made on $(uname -n), neither in SLURM_TMPDIR nor TMPDIR nor /tmp"
 }
 
+# is_own DIR: whether DIR is a folder that this user made for itself: others can put links into such places.
+is_own() { [ ! -L "$1" ] && [ -d "$1" ] && [ "$(stat -c '%u %a' -- "$1" 2>/dev/null)" = "$(id -u) 700" ]; }
+
 # What a task left that was killed before it could clean up: its process is gone, and Slurm says that its job is.
 drop_remains() {
     for old in "$1"-*; do
-        { [ -O "$old" ] && [ -s "$old/pid" ]; } || continue
+        { is_own "$old" && [ -s "$old/pid" ]; } || continue
         # Another task may be removing its own this very moment.
         owner=$(cat "$old/pid" 2>/dev/null)
         { [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; } || continue
@@ -37,10 +40,10 @@ drop_remains() {
     done
 }
 
-# Removes a folder, whatever modes a program has given to what is in it.
+# Removes a folder of our own, whatever modes a program has given to what is in it; no link is followed.
 remove() {
     rm -rf -- "$1" 2>/dev/null || {
-        chmod -R u+rwX -- "$1" 2>/dev/null
-        rm -rf -- "$1" 2>/dev/null
-    }
+        [ -L "$1" ] || find "$1" -type d ! -perm -700 -exec chmod u+rwx {} \;
+        rm -rf -- "$1"
+    } 2>/dev/null
 }

@@ -4,9 +4,11 @@
 own=
 notes=. mark=
 point=points/00000
+fence=$run_dir/$point/restart
 
 # What the job says is kept when the disk is full, too: some room is set aside for it.
 say() {
+    ! overtaken || return 0
     set -- "$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ) $*"
     { printf '%s\n' "$1" >>"$point/state"; } 2>/dev/null && return 0
     rm -f -- "$point/room"
@@ -26,6 +28,9 @@ claim() {
         { printf '%s\n' "$SLURM_JOB_ID" >job.id.own && mv -f job.id.own job.id; }
 }
 
+# The code with which the container has ended; nothing when it has not.
+ended_with() { sed -n 's/^[^ ]* EXITED \([0-9]\{1,3\}\).*/\1/p' "$point/state" 2>/dev/null | tail -n 1; }
+
 fresh_folder() { rm -rf -- "$1" && mkdir -- "$1"; }
 make_link() { ln -sf -- "$1" "$2"; }
 ready() {
@@ -33,6 +38,7 @@ ready() {
     head -c 4096 job.sh >"$point/room" 2>/dev/null || :
 }
 variables() {
+    [ -r "./$point/env" ] || refuse "the variables in $run_dir/$point/env cannot be read on $(uname -n)"
     # shellcheck disable=SC1090
     . "./$point/env"
 }

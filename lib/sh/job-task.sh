@@ -54,12 +54,14 @@ if [ "${1-}" = task ]; then
         unset TERM http_proxy https_proxy ftp_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY FTP_PROXY ALL_PROXY NO_PROXY
     fi
     variables
+    unset docksing_start
     cluster_binds
-    : >"$point/started"
+    command : >"$point/started" || refuse "nothing can be written to $run_dir on $(uname -n)"
     [ "$isolation" != docker ] || as_docker
     etc=./$point/etc.$(uname -n)
     own_files
     if [ -n "$home" ]; then set -- --no-home --home "$home"; else set --; fi
+    umask "$mask"
     container "$@"
     refuse "$runtime could not be started on $(uname -n)"
 fi

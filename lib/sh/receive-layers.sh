@@ -49,12 +49,12 @@ while read -r what name offset total; do
         continue
     fi
     claimed="$claimed $name"
-    [ "$offset" -gt 0 ] || : >"$part" || release 1
+    [ "$offset" -gt 0 ] || command : >"$part" || release 1
     # The digest is of what lies there and of what comes now; what tee could not write must not count as received.
     rm -f -- "$part.whole"
     digest=$({
         head -c "$offset" -- "$part"
-        head -c $((total - offset)) | tee -a -- "$part" && : >"$part.whole"
+        head -c $((total - offset)) | tee -a -- "$part" && command : >"$part.whole"
     } | sha256sum)
     [ -f "$part.whole" ] || release 1
     rm -f -- "$part.whole"

@@ -7,6 +7,7 @@
 # Exit codes: 3 DIR is not there, or a link has been put in its place, which may lead anywhere; 5 there is no NOTE; 2 some files
 # could not be read.
 set -u
+umask 077
 LC_ALL=C
 export LC_ALL
 [ -f "$2" ] || exit 5
@@ -32,7 +33,7 @@ mkdir -p -- "$marks" 2>/dev/null
 # In another user's run directory it may lead anywhere.
 if [ -O "$marks" ] && [ ! -L "$marks" ]; then
     find "$marks" -maxdepth 1 -name '.mark-*' -mmin +1440 -exec rm -f -- {} + 2>/dev/null
-    (: >"$3") 2>/dev/null
+    command : 2>/dev/null >"$3" || :
 fi
 # A file that grows is sent up to the size that it had; the mark tells later that it was written meanwhile.
 tar --null --no-recursion --format=posix --sparse --warning=no-file-changed -cf - -T -

@@ -7,7 +7,7 @@ for folder; do
     mkdir -p -- "$dir/$folder" || exit 1
 done
 # What the points write is newer than this, and nothing of it was here before.
-[ -f "$dir/sent/.points" ] || : >"$dir/sent/.points" || exit 1
+[ -f "$dir/sent/.points" ] || command : >"$dir/sent/.points" || exit 1
 while read -r mode name text; do
     printf '%s' "$text" | base64 -d >"$dir/$name.part" &&
         chmod "$mode" "$dir/$name.part" &&
