@@ -314,3 +314,28 @@ import Testing
             try await LocalSSHD.shell("cd \(base) && stat -c %F f && cat f && ls other") == "regular file\na")
     }
 }
+
+/// Another user of this machine, in a folder that is shared with her: while it is sent, she puts links in the place of what is there.
+@Suite struct TransferSwapTests {
+    @Test(arguments: ["a file", "a folder", "the single file"]) func whatIsSentIsTheFolders(what: String)
+        async throws
+    {
+        let base = try await LocalSSHD.shell(
+            "d=$(mktemp -d) && cd $d && mkdir -p own/d here/d && echo secret >own/f && echo secret >own/d/f && echo open >here/f && echo open >here/d/f && echo $d"
+        )
+        defer { LocalFile.removeTree(Array(base.utf8)) }
+        let root = what == "the single file" ? "\(base)/here/f" : "\(base)/here"
+        let scan = try TreeScan(Array(root.utf8))
+        let swap =
+            what == "a folder" ? "mv here/d x && ln -s ../own/d here/d" : "rm here/f && ln -s ../own/f here/f"
+        try await LocalSSHD.shell("cd \(base) && \(swap)")
+        var sent: [UInt8] = []
+        var archive = TreeArchive(scan) { sent += $0 }
+        try await archive.write(Array(scan.items.indices))
+        try await archive.finish()
+        let text = String(decoding: sent, as: UTF8.self)
+        #expect(!text.contains("secret"))
+        #expect(text.contains("open") == (what != "the single file"))
+        #expect(archive.unsteady == (what == "a folder" ? [] : what == "a file" ? [Array("f".utf8)] : [[]]))
+    }
+}

@@ -89,9 +89,10 @@ extension ClusterPoints {
         let yaml = String(decoding: text.stdout.bytes, as: UTF8.self)
         let isOurs = memory.contents?.arrays[array]?.isOf(yaml) ?? false
         let file = "\(folder)config.yaml"
+        let document = try ConfigReader.read(yaml, file: file)
         let old = try JobConfig(
-            document: ConfigReader.read(yaml, file: file), file: file, directory: job?.directory ?? "/",
-            environment: isOurs ? nil : [:])
+            document: isOurs ? document : document.withoutFiles, file: file,
+            directory: isOurs ? job?.directory ?? "/" : "/", environment: isOurs ? nil : [:])
         let new = try old.with(slurm: options)
         let problems = try new.requireSlurm().problems(onSlurm: cluster.facts.slurm)
         guard problems.isEmpty else {
@@ -106,5 +107,16 @@ extension ClusterPoints {
         return (
             lines, new.document.yaml, JobScript.sbatchArguments(new.settings, after, name: new.defaultName)
         )
+    }
+}
+
+extension ConfigNode {
+    /// The tree without the lists of files whose contents a config takes from this machine.
+    fileprivate var withoutFiles: ConfigNode {
+        if let mapping {
+            return .mapping(
+                mapping.filter { $0.key != "env_file" }.map { ($0.key, $0.value.withoutFiles) })
+        }
+        return items.map { .sequence($0.map(\.withoutFiles)) } ?? self
     }
 }

@@ -11,9 +11,21 @@ struct FileReader: ~Copyable {
     /// What the file was when it was opened.
     let file: LocalFile
 
+    /// Opens a file by a path of the user's, whose links are followed.
     /// - Throws: ``EngineError`` of kind `local` when it cannot be opened; nil when it is gone or no regular file any more.
     init?(_ path: [UInt8]) throws {
-        descriptor = LocalFile.withCString(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
+        let file = LocalFile.withCString(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
+        try self.init(opened: file, path)
+    }
+
+    /// Opens a file in a folder that is open, not what a link of its name leads to.
+    /// - Parameter path: for messages.
+    init?(_ name: [UInt8], in folder: FolderHandle, _ path: [UInt8]) throws {
+        try self.init(opened: folder.reading(name), path)
+    }
+
+    private init?(opened: Int32, _ path: [UInt8]) throws {
+        descriptor = opened
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR || errno == ELOOP { return nil }
             throw EngineError(

@@ -5,7 +5,7 @@ internal import Glibc
 /// link is followed: whatever appears in the folder or above it meanwhile leads nowhere else. See openat(2).
 ///
 /// Names are bytes. One with a `/` or NUL in it, an empty one, `.` and `..` are refused with `EINVAL`.
-final class FolderHandle {
+final class FolderHandle: Sendable {
     /// Of open(2)'s kind O_PATH: it needs no right to read the folder, and has no depth that is too deep.
     private let descriptor: Int32
 
@@ -79,6 +79,12 @@ final class FolderHandle {
         chmod("/proc/self/fd/\(descriptor)", mode_t(mode)) == 0
     }
 
+    /// Opens a file for reading, not what a link leads to; -1 with `errno`. Whoever calls closes it.
+    func reading(_ name: [UInt8]) -> Int32 {
+        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+        return with(name) { openat(descriptor, $0, flags) }
+    }
+
     /// Makes a new file that is this user's alone, and gives it for writing; nil with `errno`.
     func newFile(_ name: [UInt8]) -> FileWriter? {
         guard Self.isName(name) else {
@@ -136,11 +142,7 @@ final class FolderHandle {
 
     /// Whether the files of these names can be read and hold the same bytes.
     func hasSameContents(_ name: [UInt8], as other: [UInt8], in folder: FolderHandle) -> Bool {
-        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
-        let files = [
-            with(name) { openat(descriptor, $0, flags) },
-            folder.with(other) { openat(folder.descriptor, $0, flags) },
-        ]
+        let files = [reading(name), folder.reading(other)]
         defer { for file in files where file >= 0 { close(file) } }
         guard files.allSatisfy({ $0 >= 0 && LocalFile(descriptor: $0)?.kind == .file }) else { return false }
         return LocalFile.sameContents(files[0], files[1])

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The way from a folder that is open down to others below it, a step at a time and without following a link. What is open
 /// already on the way to the last one is not opened again.
-struct FolderWalk {
+struct FolderWalk: Sendable {
     /// Where a way ends that leads no further.
     enum Stop: Error {
         /// The path up to here is something else than a folder.
@@ -18,8 +18,9 @@ struct FolderWalk {
 
     init(_ root: FolderHandle) { self.root = root }
 
-    /// The folder at this path below the root; what is missing on the way is made.
-    mutating func folder(at path: ArraySlice<UInt8>) throws(Stop) -> FolderHandle {
+    /// The folder at this path below the root.
+    /// - Parameter makes: whether what is missing on the way is made.
+    mutating func folder(at path: ArraySlice<UInt8>, makes: Bool = true) throws(Stop) -> FolderHandle {
         let names = path.split(separator: 0x2F).map { Array($0) }
         var depth = 0
         while depth < min(names.count, steps.count), steps[depth].name == names[depth] { depth += 1 }
@@ -28,7 +29,7 @@ struct FolderWalk {
         var folder = depth == 0 ? root : steps[depth - 1].folder ?? root
         for name in names[depth...] {
             var next = folder.folder(name)
-            if next == nil, errno == ENOENT, folder.makeFolder(name, mode: 0o777) || errno == EEXIST {
+            if next == nil, makes, errno == ENOENT, folder.makeFolder(name, mode: 0o777) || errno == EEXIST {
                 next = folder.folder(name)
             }
             guard let next else {

@@ -19,15 +19,18 @@ public enum InputDigest {
         cache.load().inform(&scan)
         for index in scan.items.indices where scan.items[index].file.kind == .file {
             guard scan.items[index].digest == nil else { continue }
-            scan.items[index].digest = digest(of: &scan.items[index], at: scan.path(of: scan.items[index]))
+            scan.items[index].digest = digest(of: index, in: &scan)
         }
         cache.save(scan, readSince: start)
         return scan.manifest.contentDigest
     }
 
-    private static func digest(of item: inout TreeScan.Item, at path: [UInt8]) -> String {
-        if item.file.size <= mostRead, let reader = try? FileReader(path), let digest = try? reader.digest() {
-            item.file = reader.file
+    private static func digest(of index: Int, in scan: inout TreeScan) -> String {
+        let item = scan.items[index]
+        if item.file.size <= mostRead, let reader = try? scan.reader(of: item),
+            let digest = try? reader.digest()
+        {
+            scan.items[index].file = reader.file
             return digest
         }
         return "\(item.file.size)-\(item.file.modified)"

@@ -64,7 +64,7 @@ struct TreeArchive {
             header.linkName = Self.folder + (earlier.isEmpty ? [] : [0x2F] + earlier)
             return try await add(header)
         }
-        guard let reader = try FileReader(scan.path(of: item)) else {
+        guard let reader = try scan.reader(of: item) else {
             gone.insert(item.path)
             unsteady.append(item.path)
             return

@@ -120,7 +120,7 @@ struct TreeConversation {
     /// Reads the files of which only the contents tell whether they must be sent.
     private func learn(_ scan: inout TreeScan, _ greeting: Greeting) throws {
         for index in TreeDifference.unknown(scan, base: greeting.base, part: greeting.part) {
-            guard let reader = try FileReader(scan.path(of: scan.items[index])) else { continue }
+            guard let reader = try scan.reader(of: scan.items[index]) else { continue }
             scan.items[index].file = reader.file
             scan.items[index].digest = try reader.digest()
         }

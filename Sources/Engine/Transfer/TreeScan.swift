@@ -21,13 +21,31 @@ struct TreeScan: Sendable {
     /// What is neither file, folder nor link, and so stays here.
     private(set) var special: [[UInt8]] = []
 
+    /// The folder, or that which the file is in: open, so that all is read there, whatever takes the place of a file or of a folder
+    /// above it meanwhile. A folder may be shared with others, and a link in it may lead to what is this user's alone.
+    private var open: FolderWalk?
+    /// The name of a single file.
+    private var fileName: [UInt8] = []
+
     /// Looks at everything below `root` but what `excluded` names.
     /// - Throws: ``EngineError`` of kind `local` when a folder cannot be read.
     init(_ root: [UInt8], excluding excluded: PathPatterns = PathPatterns()) throws {
         self.root = root
-        guard let top = LocalFile.following(root) else { return }
-        items = [Item(path: [], file: top)]
-        guard top.kind == .directory else { return }
+        if let folder = FolderHandle(following: root), let top = folder.itself {
+            open = FolderWalk(folder)
+            items = [Item(path: [], file: top)]
+        } else {
+            // A link in the place of a single file is the user's.
+            let path = LocalFile.resolved(root)
+            let parent = LocalFile.parent(of: path)
+            fileName = Array(path[(parent.count + 1)...])
+            guard let folder = FolderHandle(following: parent.isEmpty ? [0x2F] : parent),
+                let file = folder.file(fileName)
+            else { return }
+            open = FolderWalk(folder)
+            items = [Item(path: [], file: file)]
+            return
+        }
         try walk([], excluded)
         items.sort { $0.path.lexicographicallyPrecedes($1.path) }
         nameHardLinks()
@@ -38,16 +56,36 @@ struct TreeScan: Sendable {
         item.path.isEmpty ? root : root + [0x2F] + item.path
     }
 
+    /// Opens an item's file; nil when it is gone, or something else has taken its place.
+    /// - Throws: ``EngineError`` of kind `local` when it cannot be opened.
+    mutating func reader(of item: Item) throws -> FileReader? {
+        let slash = item.path.lastIndex(of: 0x2F)
+        let name = item.path.isEmpty ? fileName : slash.map { Array(item.path[($0 + 1)...]) } ?? item.path
+        guard let folder = try? open?.folder(at: slash.map { item.path[..<$0] } ?? [], makes: false) else {
+            return nil
+        }
+        return try FileReader(name, in: folder, path(of: item))
+    }
+
+    /// What is in a folder, and where links lead; nil when it cannot be read.
+    private mutating func entries(of path: [UInt8]) -> [(name: [UInt8], file: LocalFile, target: [UInt8])]? {
+        guard let folder = try? open?.folder(at: path[...], makes: false) else { return nil }
+        return folder.names?.compactMap { name in
+            guard let file = folder.file(name) else { return nil }
+            return (name, file, file.kind == .link ? folder.linkTarget(name) ?? [] : [])
+        }
+    }
+
     private mutating func walk(_ folder: [UInt8], _ excluded: PathPatterns) throws {
-        let path = folder.isEmpty ? root : root + [0x2F] + folder
-        guard let names = LocalFile.names(in: path) else {
+        guard let entries = entries(of: folder) else {
+            let path = folder.isEmpty ? root : root + [0x2F] + folder
             throw EngineError(
                 .local, "the folder '\(String(decoding: path, as: UTF8.self))' cannot be read",
                 hint: "make it readable, or leave it out of the binds")
         }
-        for name in names where !(folder.isEmpty && name.starts(with: TreeManifest.staging)) {
+        for (name, file, target) in entries
+        where !(folder.isEmpty && name.starts(with: TreeManifest.staging)) {
             let inner = folder.isEmpty ? name : folder + [0x2F] + name
-            guard let file = LocalFile(at: root + [0x2F] + inner) else { continue }
             let isExcluded = excluded.match(inner)
             if isExcluded && !(file.kind == .directory && excluded.hasExceptions) { continue }
             var item = Item(path: inner, file: file)
@@ -57,7 +95,7 @@ struct TreeScan: Sendable {
                 try walk(inner, excluded)
                 // An excluded folder is there for what is not excluded in it.
                 if isExcluded && items.count == count { continue }
-            case .link: item.target = LocalFile.linkTarget(root + [0x2F] + inner) ?? []
+            case .link: item.target = target
             case .file: break
             case .other:
                 special.append(inner)
