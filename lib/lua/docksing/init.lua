@@ -134,7 +134,7 @@ function docksing.range(first, last, step)
 end
 
 --- The runs that were started from this machine, or attached to, the newest first. It asks nobody: what is said of a
---- run is what was last seen from here. It prints as a table. The file is `~/.local/state/docksing-shell/runs.sqlite`
+--- run is what was last seen from here. It prints as a table. The file is `~/.local/state/docksing-shell/index.sqlite`
 --- (`$XDG_STATE_HOME`).
 ---
 --- ```lua
