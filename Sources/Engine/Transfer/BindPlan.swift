@@ -16,9 +16,11 @@ struct BindPlan: Sendable, Equatable {
     static let reserved: Set<String> = [
         ".docksing", ".docksing-lock", ".docksing-new", "build.txt", "cluster.binds", "config.yaml",
         "fetched",
-        "fetched-into", "group", "heartbeat", "holder", "image", "image.layers", "image.sif", "job.id", "job.id.own", "job.id.part",
+        "fetched-into", "group", "heartbeat", "holder", "image", "image.layers", "image.sif", "job.id",
+        "job.id.own", "job.id.part",
         "job.sh",
-        "origin", "overlays.txt", "passwd", "points", "requeue.err", "salloc.txt", "sent", "setup.txt", "slurm.txt",
+        "origin", "overlays.txt", "passwd", "points", "requeue.err", "salloc.txt", "sent", "setup.txt",
+        "slurm.txt",
         "stderr.txt",
         "stdout.txt",
         "submit.err", "submitting", "writable.txt",
