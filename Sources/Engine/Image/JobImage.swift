@@ -113,7 +113,7 @@ public struct ImageFinder: Sendable {
             throw EngineError(
                 .image, "\(error.message), which is the name that compose gives what it builds",
                 hint:
-                    "build it with 'docker compose build \(build.service)', or name another with image or --set container.image=…"
+                    "build it with 'docker compose -f \(ShellQuoting.quote(job.file)) build \(build.service)', or name another with image or --set container.image=…"
             )
         }
     }
