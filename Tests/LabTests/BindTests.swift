@@ -37,6 +37,7 @@ struct BindTests {
             #expect(end.code == 0, "\(end.errors)")
             let results = try await bench.sh("ls out; cat out/r.csv; tail -c 2 out/old").output
             #expect(results == "old\nr.csv\n1\n4\n3\n", "\(end.errors)")
+            try await byPlace(bench)
 
             // Another run of the same folders, one file of which has changed.
             _ = try await bench.sh("echo two >'in put/a'; chmod 640 'in put/a'; : >out/go")
@@ -47,5 +48,27 @@ struct BindTests {
             let third = try await bench.cluster("--again", "--attach")
             #expect(third.errors.contains("in put is on \(bench.lab.ssh) already"), "\(third.errors)")
         }
+    }
+
+    /// Where the results of a run go that is named by its place is what this machine noted, whatever the run directory says; another machine
+    /// has no note, and must be told.
+    private func byPlace(_ bench: Lab.Bench) async throws {
+        let place = "\(bench.lab.ssh):\(bench.remotedir)"
+        _ = try await bench.there(
+            "cd \(bench.remotedir) && sed -i 's|: .*:/out|: /tmp/lie:/out|' config.yaml && printf 'here\\n/tmp/lie\\n' >origin && echo 5 >>out/r.csv"
+        )
+        let noted = try await bench.shell(["--fetch", place])
+        #expect(noted.code == 0 && bench.read("out/r.csv") == "1\n4\n5\n", "\(noted.errors)")
+        let elsewhere = ["XDG_STATE_HOME": bench.plainFolder + "/elsewhere"]
+        let refused = try await bench.shell(["--fetch", place], environment: elsewhere)
+        #expect(refused.code == 125 && refused.errors.contains("did not submit"), "\(refused.errors)")
+        #expect(refused.errors.contains("--into"), "\(refused.errors)")
+        let told = try await bench.shell(["--fetch", place, "--into", "told"], environment: elsewhere)
+        #expect(told.code == 0 && bench.read("told/out/r.csv") == "1\n4\n5\n", "\(told.errors)")
+        // With the config it may write here, and overwrites nothing of which it does not know what it was.
+        _ = try await bench.there("echo 6 >>\(bench.remotedir)/out/r.csv")
+        let beside = try await bench.cluster("--fetch", "--only", "r.csv", environment: elsewhere)
+        #expect(beside.code == 0 && bench.read("out/r.csv") == "1\n4\n5\n", "\(beside.errors)")
+        #expect(try await bench.sh("cat out/r.csv.job-*; rm out/r.csv.job-*").output == "1\n4\n5\n6\n")
     }
 }
