@@ -24,7 +24,8 @@ enum Scripts {
     static let pointJob = jobScript("point-files.sh", "job-points.sh", "job-pack.sh")
     private static func jobScript(_ kind: String...) -> String {
         let rest = [
-            "job-scratch.sh", "job-own.sh", "job-docker.sh", "job-task.sh", "blob.sh", "overlays.sh",
+            "job-scratch.sh", "job-own.sh", "job-mounts.sh", "job-docker.sh", "job-task.sh", "blob.sh",
+            "overlays.sh",
             "sif.sh",
             "job-image.sh", "job-batch.sh",
         ]

@@ -147,10 +147,6 @@ struct HostileTextTests {
 
     /// What can't pass is refused before anything is sent, and Docker still takes what it can.
     @Test(arguments: [
-        ("environment: {A-B: x}", "letters, digits and _ only"),
-        ("environment: {é: x}", "letters, digits and _ only"),
-        ("environment: {1A: x}", "letters, digits and _ only"),
-        ("environment: {\"A B\": x}", "letters, digits and _ only"),
         ("environment: {A: \"x\\r\\ny\"}", "carriage return"),
         ("volumes: [{type: bind, source: \"./a\\rb\", target: /t}]", "carriage return"),
         ("volumes: [{type: bind, source: ./a, target: \"/t\\rb\"}]", "carriage return"),

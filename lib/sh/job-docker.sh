@@ -8,13 +8,15 @@ folder() {
     [ -z "${2-}" ] || chmod "$2" -- "$1"
 }
 
+own_line() { printf '%s:x:%s:%s::%s:/bin/sh\n' "$(id -un)" "$(id -u)" "$(id -g)" "$home"; }
+
 # The image's accounts and the user's own beside them, for programs that ask who they are.
 accounts() {
     mkdir -p root/upper/etc
     if [ -f "run/${own}passwd" ]; then
         cat "run/${own}passwd"
         cut -d: -f3 <"run/${own}passwd" | grep -qx "$(id -u)" ||
-            printf '%s:x:%s:%s::%s:/bin/sh\n' "$(id -un)" "$(id -u)" "$(id -g)" "$home"
+            own_line
     fi >root/upper/etc/passwd
     if [ -f "run/${own}group" ]; then
         cat "run/${own}group"
@@ -155,18 +157,24 @@ as_docker() {
     folders
     etc=./etc
     own_files
+    find_places
+    own_account passwd "$(own_line)" "$(id -u)"
+    own_account group "$(id -gn):x:$(id -g):" "$(id -g)"
+    odd_environment
+    set --
     writable=$(cut -d' ' -f1 2>/dev/null <"$store/writable")
     if [ "$writable" = memory ] || [ "$writable" = no ]; then
         mkdir -p home
-        set -- --workdir . --home "./home:$home"
-        [ -n "$read_only" ] || [ "$writable" = no ] || set -- --writable-tmpfs "$@"
-        if [ -n "$missing_directory" ]; then
+        [ -z "$missing_directory" ] || {
             mkdir -p missing
-            set -- "$@" --mount "type=bind,source=./missing,\"destination=$missing_directory\""
-        fi
+            bind_option ./missing "$missing_directory"
+            set -- "$option" "$value" "$@"
+        }
+        set -- --workdir . --home "./home:$home" "$@"
+        [ -n "$read_only" ] || [ "$writable" = no ] || set -- --writable-tmpfs "$@"
     else
-        [ -z "$missing_directory" ] || folder "root/upper$missing_directory"
-        set -- --overlay "./root${read_only:+:ro}" --no-mount tmp,home,/etc/localtime --home "$home"
+        [ -z "$missing_directory" ] || make_in_root "$missing_directory"
+        set -- --overlay "./root${read_only:+:ro}" --no-mount tmp,home,/etc/localtime --home "$home" "$@"
     fi
     if [ "$here" -gt 1 ]; then
         share
@@ -184,6 +192,13 @@ as_docker() {
     '' | *[!A-Za-z0-9_./@%+=-]*) ;;
     *) [ ! -d "$PMIX_SERVER_TMPDIR" ] || set -- "$@" --bind "$PMIX_SERVER_TMPDIR" ;;
     esac
+    # The runtime mounts in the order of the words, and a parent would hide what is mounted below it before.
+    bound=0
+    while [ "$bound" -lt "$count" ]; do
+        bound=$((bound + 1))
+        eval "bind_option \"\$source_$bound\" \"\$place_$bound\" \"\$closed_$bound\""
+        set -- "$@" "$option" "$value"
+    done
     # Files that a step of Slurm's has open are not to be closed.
     if [ ! -e /proc/self/fd/7 ] && [ ! -e /proc/self/fd/8 ] && [ ! -e /proc/self/fd/9 ] && mkfifo end; then
         exec 8<>end
@@ -209,6 +224,7 @@ as_docker() {
     } 2>/dev/null
     exec 7>&- 8>&-
     [ "$here" -le 1 ] || unshare
+    keep_accounts
     cd /
     remove "$scratch"
     exit "$code"

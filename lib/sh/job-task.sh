@@ -3,7 +3,30 @@
 # ---- The step: one container for each task. ----
 
 # The value of one of the container's variables: never an argument, which all on the node could read.
-put() { export "$prefix$1=$2"; }
+# A name that no shell can set goes to `env` in the container, as an argument for a moment.
+put() {
+    case $1 in
+    [0-9]* | *[!A-Za-z0-9_]*)
+        odd_count=$((odd_count + 1))
+        eval "odd_$odd_count=\$1=\$2"
+        odd_words="$odd_words \"\$odd_$odd_count\""
+        odd_names="$odd_names $1"
+        ;;
+    *) export "$prefix$1=$2" ;;
+    esac
+}
+odd_count=0 odd_words='' odd_names='' env_program=''
+
+# odd_environment: the program and the words in front of the container's own, as shell text in `odd_words`.
+odd_environment() {
+    [ -n "$odd_words" ] || return 0
+    if [ -n "$env_program" ]; then
+        odd_words="\"\$env_program\" --$odd_words"
+    else
+        odd_words=''
+        say NOTE "the container has no program 'env', so the variables$(printf '%s' "$odd_names" | tr '\n' ' ') are not set in it"
+    fi
+}
 
 # What a site or the login's start-up files have set for containers: under Docker there would be none of it.
 forget_site() {
@@ -61,6 +84,8 @@ if [ "${1-}" = task ]; then
     etc=./$point/etc.$(uname -n)
     own_files
     if [ -n "$home" ]; then set -- --no-home --home "$home"; else set --; fi
+    env_program='env'
+    odd_environment
     umask "$mask"
     container "$@"
     refuse "$runtime could not be started on $(uname -n)"

@@ -126,10 +126,10 @@ extension ImageFacts {
     }
 
     /// A config that says what these facts say.
-    func configJSON() throws -> [UInt8] {
+    func configJSON(withEnvironment: Bool = true) throws -> [UInt8] {
         let config = Config(
             entrypoint: entrypoint, command: command, workingDirectory: workingDirectory,
-            environment: environment, user: user)
+            environment: withEnvironment ? environment : [], user: user)
         let rootfs = DiffIDs(type: "layers", ids: layers.map { "sha256:" + $0 })
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys

@@ -25,19 +25,20 @@ public enum SingularityRun {
         /// The other flags.
         public let flags: [String]
         /// The variables of the container, those of the image first: to be exported as `APPTAINERENV_K` and
-        /// `SINGULARITYENV_K` where the call is made. Every name is an identifier.
+        /// `SINGULARITYENV_K` where the call is made. What no shell can name, such as `a.b`, goes another way:
+        /// see `put` in `lib/sh/job-task.sh`.
         public let environment: [EnvironmentVariable]
-        /// Names of the image's variables that a shell cannot assign to, and that the container therefore
-        /// lacks.
-        public let omitted: [String]
         /// The words that run in the container: entrypoint and command.
         public let words: [String]
         /// The directory that they start in; nil for the runtime's choice.
         public let workingDirectory: String?
         /// HOME; nil for the runtime's choice.
         public let home: String?
-        /// The working directory, when neither the image nor a bind has it.
-        public let missingDirectory: String?
+        /// What is mounted, in Docker's order, with targets that may lie behind links of the container: see
+        /// `lib/sh/job-mounts.sh`. Without `isolation: docker` the binds are among the flags.
+        public let mounts: [RemoteBind]
+        /// The working directory, unless it is known to be there: a missing one is made.
+        public let directoryToMake: String?
         /// Folders that are made before the start, relative to the task's own folder, with their modes.
         public let folders: [Folder]
     }
@@ -69,17 +70,18 @@ public enum SingularityRun {
                 "the image \(service.image) has neither an entrypoint nor a command, so nothing would run",
                 hint: "set container.command")
         }
-        var (variables, omitted) = environment(of: service, image: image, host: host)
+        var variables = environment(of: service, image: image, host: host)
         let home = variables.last { $0.name == "HOME" && !$0.value.isEmpty }?.value
         variables.removeAll { $0.name == "HOME" }
         let isDocker = job.settings.isolation == .docker
         if isDocker { addDockersOwn(to: &variables, hostname: service.hostname) }
 
         let memory = isDocker ? MemoryFolders(service) : MemoryFolders()
+        // The runtime mounts in the order of the words, and a parent would hide what is mounted below it
+        // before.
         let mounts = (binds + memory.binds).sorted(by: isShallower)
         let directory = service.workingDirectory ?? (isDocker ? image.workingDirectory ?? "/" : nil)
-        let place = WorkingDirectory(
-            directory ?? "/", mounts: mounts, isInImage: image.contents?.hasWorkingDirectory ?? true)
+        let isThere = directory == "/" || (mounts.isEmpty && image.contents?.hasWorkingDirectory == true)
 
         var flags = directory.map { ["--pwd", $0] } ?? []
         flags += service.hostname.map { ["--hostname", $0] } ?? []
@@ -92,19 +94,17 @@ public enum SingularityRun {
         for device in service.devices where !device.isNamed { flags += ["--bind", device.source] }
         if !isDocker {
             for target in MemoryFolders(service).targets { flags += ["--scratch", target] }
+            for bind in mounts { flags += flag(bind) }
         }
-        // The runtime mounts in the order of the words, and a parent would hide what is mounted below it
-        // before.
-        for bind in mounts { flags += flag(bind) }
         let user = job.serviceNode["user"]?.text ?? image.user
         return Task(
             alone: isDocker ? isolation(service, isShared: false) : [],
             together: isDocker ? isolation(service, isShared: true) : [],
-            flags: flags, environment: variables, omitted: omitted, words: words,
+            flags: flags, environment: variables, words: words,
             workingDirectory: directory,
             home: isDocker ? home ?? image.contents?.home(of: user) ?? "/root" : home,
-            missingDirectory: isDocker && place.isMissing ? directory : nil,
-            folders: memory.folders + (isDocker ? place.folders : []))
+            mounts: isDocker ? mounts : [], directoryToMake: isDocker && !isThere ? directory : nil,
+            folders: memory.folders)
     }
 
     /// What runs, by Docker's rules: an entrypoint of the config drops the image's command with the image's
@@ -119,18 +119,13 @@ public enum SingularityRun {
     /// The image's variables, overridden and followed by the config's.
     private static func environment(
         of service: Service, image: ImageFacts, host: [String: String]
-    ) -> (variables: [EnvironmentVariable], omitted: [String]) {
+    ) -> [EnvironmentVariable] {
         var variables: [EnvironmentVariable] = []
-        var omitted: [String] = []
         let ofImage = image.environment.map { EnvironmentForm.split($0) }
         let ofConfig = service.environment.compactMap { variable in
             (variable.value ?? host[variable.name]).map { (name: variable.name, value: Optional($0)) }
         }
         for (name, value) in ofImage + ofConfig {
-            guard Command.isIdentifier(name) else {
-                omitted.append(name)
-                continue
-            }
             let variable = EnvironmentVariable(name, value ?? "")
             if let index = variables.firstIndex(where: { $0.name == name }) {
                 variables[index] = variable
@@ -138,7 +133,7 @@ public enum SingularityRun {
                 variables.append(variable)
             }
         }
-        return (variables, omitted)
+        return variables
     }
 
     /// Variables that every container of Docker's has.
@@ -225,22 +220,5 @@ private struct MemoryFolders {
         folders.append(SingularityRun.Folder(path: path, mode: mode.map { String($0) } ?? "1777"))
         binds.append(RemoteBind(source: path, target: target, isReadOnly: words.contains("ro")))
         targets.append(target)
-    }
-}
-
-/// Where a task's working directory is to be made, as Docker makes a missing one.
-private struct WorkingDirectory {
-    /// Whether it is to be made in the container's own root.
-    let isMissing: Bool
-    private(set) var folders: [SingularityRun.Folder] = []
-
-    init(_ path: String, mounts: [RemoteBind], isInImage: Bool) {
-        let inside = mounts.last { path == $0.target || path.hasPrefix($0.target + "/") }
-        isMissing = inside == nil && !isInImage
-        guard let inside, !inside.isReadOnly, path != inside.target else { return }
-        folders = [
-            SingularityRun.Folder(
-                path: inside.source + String(path.dropFirst(inside.target.count)), mode: nil)
-        ]
     }
 }

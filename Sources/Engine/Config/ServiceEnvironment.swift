@@ -29,8 +29,9 @@ extension ServiceReader {
         {
             error(key, "'\(variable.name)' is not a valid name of a variable", at: position)
         } else if !Command.isIdentifier(variable.name) {
-            clusterError(
-                key, "on a cluster a name has letters, digits and _ only, and starts with none of the digits",
+            remarks.add(
+                .clusterWarning, "\(path).\(key)",
+                "no shell can set a variable of this name: on a cluster the container's 'env' does, and for a moment others on the node can see the value",
                 at: position)
         }
         if let value = variable.value, value.utf8.contains(UInt8(ascii: "\r")) {

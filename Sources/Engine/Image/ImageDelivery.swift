@@ -127,7 +127,9 @@ struct ImageDelivery: Sendable {
             if job.settings.imageFormat == .auto { await Squasher.isAvailable() } else { false }
         let sent = try await push.sendPacked(image, withBase: triesOverlays, to: directory)
         if sent == 0 { sayItIsThere() }
-        let config = try image.configJSON()
+        // The script of a job sets the variables. What the runtime would write into the SIF for them is shell text,
+        // which odd values break.
+        let config = try image.configJSON(withEnvironment: false)
         try await shell.check(
             "write to the store \(directory.store)", Scripts.writeFiles, ["\(directory.store)/images"],
             input: Array("600 \(image.digest).json \(Base64.encode(config))\n".utf8), kind: .store)

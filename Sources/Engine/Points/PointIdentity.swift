@@ -14,12 +14,13 @@ struct PointIdentity: Sendable {
     init(_ script: JobScript, inputs: [(name: String, digest: String)]) {
         let (task, settings) = (script.task, script.settings)
         var parts = ["1", script.image.digest]
-        parts += [task.home, task.workingDirectory, task.missingDirectory].map { $0 ?? "" }
+        parts += [task.home, task.workingDirectory, task.directoryToMake].map { $0 ?? "" }
         parts += [
             settings.isolation.rawValue, settings.setup, settings.runtime ?? "", script.own.files,
             script.own.limits,
         ]
         parts.append(script.isReadOnly ? "read-only" : "")
+        parts += task.mounts.map { "\($0.source)\n\($0.target)\($0.isReadOnly ? "\nro" : "")" } + ["mounts"]
         parts += settings.runtimeFlags + ["flags"] + task.flags + ["alone"] + task.alone + ["folders"]
         parts += task.folders.map { "\($0.path) \($0.mode ?? "")" } + ["binds"]
         parts += settings.binds.map { "\($0.source)\n\($0.target)" } + ["inputs"]

@@ -130,25 +130,46 @@ public struct JobScript: Sendable, Equatable {
         return words + own
     }
 
-    /// The call of the runtime; the words of the node stand in the middle, above the image's overlays.
-    private var runtimeCall: String {
+    /// The runtime's words for the image: its overlays, and its file.
+    private var imageWords: (overlays: [String], file: String) {
         let here = JobScript.runDirectory(settings) + (array == nil ? "" : ArrayLayout.own)
         let overlays = (stack?.overlays ?? []).indices.flatMap { index in
             ["--overlay", "\(here)image.layers/\(index + 1).sqfs:ro"]
         }
-        let imagePath = here + (stack == nil ? "image.sif" : "image.layers/0.sqfs")
-        let start = ["-s", "exec"] + settings.runtimeFlags + overlays
-        guard array != nil else {
-            return
-                "    exec \"$runtime\" \(ShellQuoting.line(start)) \"$@\" \(ShellQuoting.line(task.flags))\(own.binds) "
-                + ShellQuoting.line([imagePath] + task.words)
-        }
-        // What runs may be another thing for each point.
+        return (overlays, here + (stack == nil ? "image.sif" : "image.layers/0.sqfs"))
+    }
+
+    /// Words as shell text; those of an array have marks.
+    private func line(_ words: [String]) -> String {
+        array == nil ? ShellQuoting.line(words) : ArrayLayout.line(words)
+    }
+
+    /// The call of the runtime; the words of the node stand in the middle, above the image's overlays.
+    private var runtimeCall: String {
+        let image = imageWords
+        let start = ["-s", "exec"] + settings.runtimeFlags + image.overlays
+        let flags = task.flags.isEmpty ? "" : " " + line(task.flags)
+        // What runs may be another thing for each point, and there may be variables in front of it.
         return """
-                set -- "$@" \(ArrayLayout.line(task.flags))\(own.binds) \(ArrayLayout.line([imagePath]))
-                eval "set -- \\"\\$@\\" $words"
-                exec "$runtime" \(ArrayLayout.line(start)) "$@"
+                set -- \(line(start)) "$@"\(flags)\(own.binds) \(line([image.file]))
+                eval "set -- \\"\\$@\\" $odd_words\(array == nil ? "" : " $words")"
+                exec "$runtime" "$@"\(array == nil ? " " + ShellQuoting.line(task.words) : "")
             """
+    }
+
+    /// The call that looks at what the image has.
+    private var lookCall: String {
+        let image = imageWords
+        return
+            "    \"$runtime\" \(line(["-s", "exec"] + image.overlays)) $look_flags \(line([image.file])) \"$@\""
+    }
+
+    /// The calls for what is mounted.
+    private var mountLines: String {
+        let lines = task.mounts.map { bind in
+            "    " + line(["mount", bind.source, bind.target] + (bind.isReadOnly ? ["ro"] : []))
+        }
+        return (lines.isEmpty ? ["    :"] : lines).joined(separator: "\n")
     }
 
     /// The line that starts the step of a point.
@@ -203,7 +224,8 @@ public struct JobScript: Sendable, Equatable {
         # What the container gets from where: `docker`, or the runtime's own ways (`singularity`).
         isolation=\(settings.isolation.rawValue)
         home=\(task.home.map(ShellQuoting.quote) ?? "")
-        missing_directory=\(task.missingDirectory.map(ShellQuoting.quote) ?? "")
+        # The working directory, if it may have to be made.
+        directory=\(task.directoryToMake.map(ShellQuoting.quote) ?? "")
         read_only=\(isReadOnly ? "yes" : "")
         shared_tmp=\(sharesTmp ? "yes" : "")
         alone='\(task.alone.joined(separator: " "))'
@@ -219,8 +241,18 @@ public struct JobScript: Sendable, Equatable {
         \(own.limits)\(runtimeCall)
         }
 
+        # Shows a program what the image has.
+        look() {
+            # shellcheck disable=SC2086 # flags without blanks in them
+        \(lookCall)
+        }
+
         folders() {
         \(folderLines)
+        }
+
+        mounts() {
+        \(mountLines)
         }
 
         cluster_binds() {
@@ -280,6 +312,7 @@ public struct JobScript: Sendable, Equatable {
 
     /// The file with the container's variables, which the task reads: `put NAME VALUE` lines.
     public var environmentFile: String {
-        task.environment.map { "put \($0.name) \(ShellQuoting.quote($0.value))\n" }.joined()
+        task.environment.map { "put \(ShellQuoting.quote($0.name)) \(ShellQuoting.quote($0.value))\n" }
+            .joined()
     }
 }
