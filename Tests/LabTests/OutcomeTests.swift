@@ -181,27 +181,37 @@ struct OutcomeTests {
         }
     }
 
-    /// A container that Docker starts again is followed to its last end.
-    @Test func restartsAreFollowed() async throws {
+    /// A container runs once, here as there: one that Docker starts again would go on when nobody looks.
+    @Test func runsOnceHereToo() async throws {
         try await Lab.bench { bench in
-            _ = try await bench.sh("mkdir io")
-            try bench.config(
-                "command: [sh, -c, 'echo run | tee -a /io/runs; [ $(wc -l </io/runs) = 3 ] && exit 0; exit 7']\nrestart: on-failure\nvolumes: ['./io:/io']"
-            )
+            try bench.config("command: [sh, -c, 'echo run; exit 7']\nrestart: unless-stopped")
             let result = try await bench.shell("--local", "--config", "job.yaml", "--attach")
-            #expect(result.output == "run\nrun\nrun\n" && result.code == 0, "\(result.errors)")
+            #expect(result.output == "run\n" && result.code == 7, "\(result.errors)")
+            #expect(
+                result.errors.contains("container.restart: has no effect: the container runs once"),
+                "\(result.errors)")
         }
     }
 
-    /// Lines of `setup` that end the shell end the job with a word.
-    @Test func setupEnds() async throws {
+    /// Lines of `setup` that end the shell end the job with a word, and one that fails is named.
+    @Test(arguments: [
+        ("exit 3", 125, "could not start: docksing.setup ended with 3 on n"),
+        (
+            "true\nmodule load apptainer/1.3\nfalse", 0,
+            "note: docksing.setup: 'module load apptainer/1.3' ended with 127 on n"
+        ),
+        ("if false; then :; fi; false || true; export A=1", 0, ""),
+    ])
+    func setupFails(lines: String, code: Int32, sentence: String) async throws {
         try await Lab.bench { bench in
-            try bench.config("command: ['true']", extra: "docksing: {setup: 'exit 3'}")
+            try bench.config(
+                "command: ['true']",
+                extra: "docksing:\n  setup: |\n    " + lines.replacing("\n", with: "\n    "))
             let result = try await bench.shell("--ssh", bench.lab.ssh, "--config", "job.yaml", "--attach")
-            #expect(result.code == 125, "\(result.errors)")
+            #expect(result.code == code, "\(result.errors)")
             #expect(
-                result.errors.contains("could not start: docksing.setup ended with 3 on n"),
-                "\(result.errors)")
+                sentence.isEmpty
+                    ? !result.errors.contains("setup") : result.errors.contains(sentence), "\(result.errors)")
         }
     }
 

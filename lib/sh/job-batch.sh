@@ -5,6 +5,7 @@
 claim
 take_over
 find_runtime
+[ -z "${docksing_failed-}" ] || say NOTE "$(setup_failure)"
 
 # Slurm puts a job back into the queue when a node is lost or another job is preferred. More often than it was asked for, it
 # is ended instead.

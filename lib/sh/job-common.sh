@@ -53,12 +53,19 @@ refuse() {
 # again. What they print is kept apart. Tasks usually inherit the environment; with `export: NONE` they do not.
 if [ -n "$setup" ] && [ "${docksing_setup-}" != "$SLURM_JOB_ID" ]; then
     export docksing_setup="$SLURM_JOB_ID"
-    # Lines that end with `exit` must not end the job without a word.
-    ! command -v bash >/dev/null || exec bash -l -c "trap 'export docksing_ended=\$?; exec \"\$0\" \"\$@\" >&8 2>&9 8>&- 9>&-' EXIT
+    # Lines that end with `exit` must not end the job without a word, and the first one that fails is named.
+    ! command -v bash >/dev/null || exec bash -l -c "trap 'docksing_code=\$?; [ -n \"\${docksing_failed-}\" ] || export docksing_failed=\"'\\''\$BASH_COMMAND'\\'' ended with \$docksing_code\"' ERR
+trap 'export docksing_ended=\$?; exec \"\$0\" \"\$@\" >&8 2>&9 8>&- 9>&-' EXIT
 $setup
 exec \"\$0\" \"\$@\" >&8 2>&9 8>&- 9>&-" "$PWD/${own-}job.sh" "$@" 8>&1 9>&2 >>"${own-}setup.txt" 2>&1
     docksing_ended='127, since there is no bash,'
 fi
+
+# What is to be said of a line of the user's that failed.
+setup_failure() {
+    printf 'docksing.setup: %s on %s (%s); correct that line, and see %s in the run directory' "$docksing_failed" "$(uname -n)" \
+        "$(grep . "${own-}setup.txt" | tail -n 1)" "${own-}setup.txt" | tr '\n' ' '
+}
 
 find_runtime() {
     [ -z "${docksing_ended-}" ] ||
@@ -68,7 +75,7 @@ find_runtime() {
     else
         runtime=$(command -v apptainer || command -v singularity) ||
             refuse "neither apptainer nor singularity is on $(uname -n); if a module brings it, write docksing:" \
-                "{setup: module load apptainer}"
+                "{setup: module load apptainer}${docksing_failed:+; $(setup_failure)}"
     fi
     case ${runtime##*/} in *apptainer*) prefix=APPTAINERENV_ ;; *) prefix=SINGULARITYENV_ ;; esac
 }

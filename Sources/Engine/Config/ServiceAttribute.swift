@@ -193,7 +193,7 @@ extension ServiceAttribute {
         .init("post_start", .refused, .refused, hooks),
         .init("pre_start", .refused, .refused, hooks),
         .init("pre_stop", .refused, .refused, hooks),
-        .init("restart", .value("--restart"), .dropped, "a job is run once", harmless: ["no"]),
+        .init("restart", .dropped, .dropped, "the container runs once", harmless: ["no"]),
         .init(
             "stop_grace_period", .own, .dropped,
             "the cluster's KillWait decides how long a job may take to end"),
