@@ -1,7 +1,8 @@
-# receive-tree STORE DIR NAME RUN LINEAGE PUSH DIGEST KNOWN WRITABLE KEEP
+# receive-tree STORE DIR NAME RUN LINEAGE PUSH DIGEST KNOWN WRITABLE KEEP [PART...]
 #
 # Brings a bind's source into the run directory DIR as NAME: a link to its tree in the store, or for a WRITABLE one (1) a copy of
-# that, which shares nothing with it. A tree has its manifest's digest for a name and is never changed. What is new of it
+# that, which shares nothing with it. Of a tree that cannot be written to the run has each PART for itself, as a copy or a new
+# folder; the rest is hard links. A tree has its manifest's digest for a name and is never changed. What is new of it
 # comes by stdin; the rest is taken, by hard links, from the last tree of the same LINEAGE (one source on one machine).
 #
 # DIGEST is the tree's, or `-` if the sender does not know it yet. With KEEP=0 the tree goes into the run directory only.
@@ -12,7 +13,8 @@
 #   ready
 # Then stdin has a line `BASE A B C` (BASE: whether to start from it; `same`: it is the tree) and three lists of A, B and C bytes: paths that must go from
 # the base and from the part, and `MODE TIME PATH` of files that get a new mode and time; all fields end with NUL. The rest is a tar
-# stream of `tree`, of `shape` (the digest of what find must say of it) and last of `manifest`. Prints `done DIGEST` at the end.
+# stream of `tree`, of `shape` (the digest of what find must say of it), of `closed` (`MODE PATH` of what its owner cannot look into: in the
+# store it is open, and a run gets a copy) if there is any, and last of `manifest`. Prints `done DIGEST` at the end.
 # When stdin ends early, what came whole is kept for the next try. Exit codes: 4 the tree is stored, but DIR could not take it.
 # shellcheck disable=SC2015 # whichever failed
 set -u
@@ -24,6 +26,7 @@ export LC_ALL
 store=$1 dir=$2 name=$3 run=$4 lineage=$5 push=$6 digest=$7 known=$8 writable=$9
 shift 9
 keep=$1
+shift
 trees=$store/trees
 if [ "$keep" = 1 ]; then new=$trees/new.$lineage.$push; else new=$dir/.docksing-new; fi
 
@@ -53,22 +56,66 @@ need() {
     [ ! -d "$trees/$1" ] || touch -c -- "$trees/$1/used"
 }
 
-# The tree in the folder $1 becomes the run's; the note is written last: it says that all is there, and its time separates what
-# was sent from what the job changes.
+# A folder that its owner cannot write to can only be renamed when it is open.
+move() {
+    if [ -d "$1" ] && [ ! -L "$1" ]; then
+        mode=$(stat -c %a -- "$1") && chmod u+rwx -- "$1" && mv -T -- "$1" "$2" && chmod "$mode" -- "$2"
+    else
+        mv -T -- "$1" "$2"
+    fi
+}
+
+# own_copy TREE PART...: makes a copy in the run directory, of which only the parts are the run's own.
+own_copy() {
+    from=$1
+    shift
+    if [ $# = 0 ]; then
+        cp -a --reflink=auto -- "$from" "$dir/.docksing-new/tree"
+        return
+    fi
+    cp -al -- "$from" "$dir/.docksing-new/tree" 2>/dev/null || {
+        drop "$dir/.docksing-new/tree"
+        cp -a --reflink=auto -- "$from" "$dir/.docksing-new/tree" || return
+    }
+    for part; do
+        [ -e "$from/$part" ] || continue
+        folder=$dir/.docksing-new/tree/${part%/*}
+        [ "${part%/*}" != "$part" ] || folder=$dir/.docksing-new/tree
+        mode=$(stat -c %a -- "$folder") && chmod u+rwx -- "$folder" && drop "$folder/${part##*/}" &&
+            cp -a --reflink=auto -- "$from/$part" "$folder/${part##*/}" && chmod "$mode" -- "$folder" || return
+    done
+}
+
+# The tree in the folder $1 becomes the run's, which has the PARTs for itself; the note is written last: it says that all is there, and
+# its time separates what was sent from what the job changes.
 place() {
+    tree=$1
+    shift
     target=$dir/$name
-    if [ -e "$target" ] && cmp -s -- "$1/manifest" "$dir/sent/$name"; then return; fi
+    if [ -e "$target" ] && cmp -s -- "$tree/manifest" "$dir/sent/$name"; then
+        # A link that is as it should be, or a copy.
+        [ -L "$target" ] && { [ "$writable" = 1 ] || [ $# -gt 0 ]; } || return 0
+    fi
     rm -f -- "$dir/sent/$name"
     drop "$target" &&
         if [ "$keep" != 1 ]; then
-            mv -T -- "$1/tree" "$target"
-        elif [ "$writable" = 1 ]; then
+            move "$tree/tree" "$target"
+        elif [ "$writable" = 1 ] || [ $# -gt 0 ] || [ -s "$tree/closed" ]; then
             drop "$dir/.docksing-new" && mkdir -- "$dir/.docksing-new" &&
-                cp -a --reflink=auto -- "$1/tree" "$dir/.docksing-new/tree" && mv -T -- "$dir/.docksing-new/tree" "$target"
+                if [ "$writable" = 1 ] || [ -s "$tree/closed" ]; then own_copy "$tree/tree"; else own_copy "$tree/tree" "$@"; fi &&
+                move "$dir/.docksing-new/tree" "$target"
         else
-            ln -sT -- "$1/tree" "$target"
+            ln -sT -- "$tree/tree" "$target"
         fi &&
-        cp -- "$1/manifest" "$dir/sent/.docksing-part" && mv -fT -- "$dir/sent/.docksing-part" "$dir/sent/$name" && {
+        for part; do [ -e "$target/$part" ] || mkdir -p -- "$target/$part" || exit 4; done &&
+        if [ ! -s "$tree/closed" ]; then
+            :
+        elif [ -d "$target" ]; then
+            (cd -- "$target" && xargs -0 -r -n 2 chmod -- <"$tree/closed")
+        else
+            chmod "$(tr '\0' '\n' <"$tree/closed" | head -n 1)" -- "$target"
+        fi &&
+        cp -- "$tree/manifest" "$dir/sent/.docksing-part" && mv -fT -- "$dir/sent/.docksing-part" "$dir/sent/$name" && {
         drop "$dir/.docksing-new"
         return
     }
@@ -93,7 +140,7 @@ mkdir -p -- "$trees/last" || exit 1
 if [ "$digest" != - ] && [ "$keep" = 1 ]; then
     need "$digest"
     if is_whole "$digest"; then
-        place "$trees/$digest"
+        place "$trees/$digest" "$@"
         printf '%s\n' "$digest" >"$trees/last/$lineage"
         printf 'placed\n'
         exit 0
@@ -121,7 +168,7 @@ if [ "$keep" = 1 ]; then
 fi
 mkdir -p -- "$new/part" || release
 cd -- "$new/part" || release
-rm -f -- manifest shape
+rm -f -- manifest shape closed
 if [ -e tree ] || [ -L tree ]; then
     find tree -type d ! -perm -700 -exec chmod u+rwx {} \;
     find tree ! -type d ! -type f -exec rm -f -- {} +
@@ -144,7 +191,7 @@ printf 'ready\n'
 read -r from_base gone_base gone_part touched || release
 if [ "$from_base" = same ]; then
     cd / && drop "$new"
-    place "$trees/$base"
+    place "$trees/$base" "$@"
     printf 'done %s\n' "$base"
     exit 0
 fi
@@ -174,6 +221,7 @@ if [ "$from_base" = 1 ]; then
     fi
     mv -- ../part/manifest . || release
     mv -- ../part/shape . || release
+    [ ! -f ../part/closed ] || mv -- ../part/closed . || release
 fi
 if [ "$(shape "$whole")" != "$(cat -- "$whole/shape")" ]; then
     echo "what arrived is not what was sent" >&2
@@ -196,9 +244,9 @@ if [ "$keep" = 1 ]; then
     fi
     printf '%s\n' "$digest" >"$trees/last/$lineage"
     drop "$new"
-    place "$trees/$digest"
+    place "$trees/$digest" "$@"
 else
-    place "$whole"
+    place "$whole" "$@"
     drop "$new"
 fi
 printf 'done %s\n' "$digest"

@@ -47,7 +47,7 @@ public struct JobScript: Sendable, Equatable {
             if let output = array?.output(of: path) {
                 return RemoteBind(source: here + output, target: volume.target)
             }
-            guard let name = binds.name(of: path) else { return nil }
+            guard let name = binds.place(of: path) else { return nil }
             let place = array == nil ? "" : "\(ArrayLayout.own)binds/"
             return RemoteBind(
                 source: here + place + name, target: volume.target, isReadOnly: volume.isReadOnly)

@@ -230,11 +230,14 @@ struct BindFetch: Sendable {
     private func choose(
         _ answer: Answer, for placement: BindPlan.Placement, _ report: inout FetchReport
     ) throws -> [[UInt8]: LocalFile.Kind] {
-        let excluded = answer.isFile ? PathPatterns() : try excluded.ofFolder(Array(placement.source.utf8))
+        let excluded =
+            answer.isFile ? BindFilter() : try BindFilter(placement, excluding: excluded)
         var wanted: [[UInt8]: LocalFile.Kind] = [:]
         for (kind, path) in answer.changed {
             // Patterns are about what a point has in its folder.
-            guard let inner = points == nil ? path[...] : points?.inner(path), !excluded.match(Array(inner))
+            guard let inner = points == nil ? path[...] : points?.inner(path),
+                !excluded.excludes(Array(inner)),
+                points != nil || placement.isWritable(at: path)
             else {
                 continue
             }

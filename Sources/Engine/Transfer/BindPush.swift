@@ -47,7 +47,7 @@ struct BindPush: Sendable {
         let lineage = TreeCache.lineage(of: placement.source)
         let cache = TreeCache(lineage: lineage, environment: environment)
         let cached = cache.load()
-        var scan = try TreeScan(source, excluding: try excluded.ofFolder(source))
+        var scan = try TreeScan(source, excluding: try BindFilter(placement, excluding: excluded))
         cached.inform(&scan)
         if let special = scan.special.first {
             progress(
@@ -56,6 +56,7 @@ struct BindPush: Sendable {
                 ))
         }
         let bytes = scan.items.reduce(0) { $0 + ($1.file.kind == .file ? $1.file.size + 512 : 512) }
+        let isWhole = placement.parts.contains { $0.path.isEmpty && $0.isWritable }
         let isKept = !placement.isWritable || bytes > Self.leastKept
         let known = cached.manifest.entries.isEmpty ? "-" : cached.manifest.digest
         let push = String.newIdentity()
@@ -63,9 +64,9 @@ struct BindPush: Sendable {
             Scripts.receiveTree,
             [
                 destination.store, destination.directory, placement.name, destination.run, lineage, push,
-                scan.isKnown ? scan.manifest.digest : "-", known, placement.isWritable ? "1" : "0",
+                scan.isKnown ? scan.manifest.digest : "-", known, isWhole ? "1" : "0",
                 isKept ? "1" : "0",
-            ])
+            ] + ownParts(of: placement))
         var conversation = TreeConversation(
             host: shell.host, source: placement.source, process: process, progress: progress)
         do {
@@ -80,10 +81,22 @@ struct BindPush: Sendable {
         }
     }
 
+    /// The parts that the run has for itself: what may be written to while the rest may not, and what is to be made.
+    private func ownParts(of placement: BindPlan.Placement) -> [String] {
+        placement.parts.filter { !$0.path.isEmpty }.compactMap { part in
+            let path = placement.source + "/" + part.path
+            let isMissing = LocalFile.following(Array(path.utf8)) == nil
+            if isMissing { sayItIsMissing(path) }
+            return isMissing || part.isWritable ? part.path : nil
+        }
+    }
+
+    private func sayItIsMissing(_ path: String) {
+        progress(.note("'\(path)' does not exist; the container gets an empty folder, as under Docker"))
+    }
+
     private func makeEmpty(_ placement: BindPlan.Placement, in destination: Destination) async throws {
-        progress(
-            .note("'\(placement.source)' does not exist; the container gets an empty folder, as under Docker")
-        )
+        sayItIsMissing(placement.source)
         try await shell.check(
             "make the folder \(destination.directory)/\(placement.name)",
             "[ ! -L \"$1/$2\" ] || rm -f -- \"$1/$2\"\nmkdir -p -- \"$1/$2\" && : >\"$1/sent/$2\"",

@@ -14,7 +14,7 @@ public enum InputDigest {
         let cache = TreeCache(
             lineage: TreeCache.lineage(of: path + "\0read"), environment: ProcessInfo.processInfo.environment)
         guard let excluded = try? job.settings.excluded.ofFolder(source),
-            var scan = try? TreeScan(source, excluding: excluded), !scan.items.isEmpty
+            var scan = try? TreeScan(source, excluding: BindFilter(excluded)), !scan.items.isEmpty
         else { return "" }
         cache.load().inform(&scan)
         for index in scan.items.indices where scan.items[index].file.kind == .file {

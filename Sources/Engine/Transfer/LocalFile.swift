@@ -35,6 +35,18 @@ struct LocalFile: Sendable, Equatable {
         return LocalFile(status)
     }
 
+    /// Whether its mode keeps even its owner from looking into it.
+    var isClosed: Bool {
+        switch kind {
+        case .directory: mode & 0o500 != 0o500
+        case .file: mode & 0o400 == 0
+        default: false
+        }
+    }
+
+    /// The mode with which it can be looked into.
+    var openMode: UInt32 { isClosed ? mode | (kind == .directory ? 0o700 : 0o600) : mode }
+
     /// What is open as `descriptor`.
     init?(descriptor: Int32) {
         var status = stat()

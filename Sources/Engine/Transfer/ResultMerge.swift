@@ -143,6 +143,20 @@ struct ResultMerge {
         }
     }
 
+    /// The name of the file that one of this name was put beside: `result.txt` of `result.txt.job-12`; nil for other names.
+    static func original(of name: [UInt8]) -> [UInt8]? {
+        var rest = name[...]
+        // Digits, `-` before a further number, `_` before an array task's.
+        while let last = rest.last, (0x30...0x39).contains(last) || last == 0x2D || last == 0x5F {
+            rest.removeLast()
+        }
+        let mark = Array(".job".utf8)
+        guard rest.count < name.count - 1, name[rest.endIndex] == 0x2D, rest.count > mark.count,
+            rest.suffix(mark.count).elementsEqual(mark), name.last != 0x2D, name.last != 0x5F
+        else { return nil }
+        return Array(rest.dropLast(mark.count))
+    }
+
     /// Whether what arrived and what is here are of one kind and hold the same bytes (or lead to the same place).
     private func isSame(
         _ item: FetchedTree.Item, _ name: [UInt8], _ folder: FolderHandle, _ local: LocalFile

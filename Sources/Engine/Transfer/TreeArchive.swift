@@ -104,7 +104,7 @@ struct TreeArchive {
         var header = TarHeader()
         header.name = Self.folder + (item.path.isEmpty ? [] : [0x2F] + item.path)
         if item.file.kind == .directory { header.name.append(0x2F) }
-        header.mode = Int(item.file.mode & TreeManifest.Entry.modes)
+        header.mode = Int(item.file.openMode & TreeManifest.Entry.modes)
         header.modified = item.file.modified
         header.kind = UInt8(ascii: kind)
         return header

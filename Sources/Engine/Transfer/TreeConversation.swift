@@ -154,7 +154,7 @@ struct TreeConversation {
         let touched = difference.touched.flatMap { index in
             let item = scan.items[index]
             return Array(
-                "\(String(item.file.mode & TreeManifest.Entry.modes, radix: 8))\0\(TreeTime.text(item.file.modified))\0"
+                "\(String(item.file.openMode & TreeManifest.Entry.modes, radix: 8))\0\(TreeTime.text(item.file.modified))\0"
                     .utf8)
                 + path(item.path) + [0]
         }
@@ -174,6 +174,8 @@ struct TreeConversation {
             try await archive.write(difference.sent)
             scan = archive.scan
             try await archive.write("shape", Array(Self.shape(of: scan).utf8))
+            let closed = scan.closed
+            if !closed.isEmpty { try await archive.write("closed", Self.modes(of: closed)) }
             try await archive.write("manifest", scan.manifest.serialized)
             try await archive.finish()
             await mailbox.finish()
@@ -214,6 +216,13 @@ struct TreeConversation {
             throw error
         }
         return sent
+    }
+
+    /// `MODE PATH` records, as `chmod` takes them in the tree's folder.
+    private static func modes(of items: [TreeScan.Item]) -> [UInt8] {
+        items.flatMap { item in
+            Array("\(String(item.file.mode & TreeManifest.Entry.modes, radix: 8))\0./".utf8) + item.path + [0]
+        }
     }
 
     /// What `find` must say of the tree: see `shape` in `receive-tree.sh`.

@@ -29,7 +29,7 @@ struct TreeScan: Sendable {
 
     /// Looks at everything below `root` but what `excluded` names.
     /// - Throws: ``EngineError`` of kind `local` when a folder cannot be read.
-    init(_ root: [UInt8], excluding excluded: PathPatterns = PathPatterns()) throws {
+    init(_ root: [UInt8], excluding excluded: BindFilter = BindFilter()) throws {
         self.root = root
         if let folder = FolderHandle(following: root), let top = folder.itself {
             open = FolderWalk(folder)
@@ -76,18 +76,20 @@ struct TreeScan: Sendable {
         }
     }
 
-    private mutating func walk(_ folder: [UInt8], _ excluded: PathPatterns) throws {
+    private mutating func walk(_ folder: [UInt8], _ excluded: BindFilter) throws {
         guard let entries = entries(of: folder) else {
             let path = folder.isEmpty ? root : root + [0x2F] + folder
             throw EngineError(
                 .local, "the folder '\(String(decoding: path, as: UTF8.self))' cannot be read",
                 hint: "make it readable, or leave it out of the binds")
         }
+        let all = Set(entries.map(\.name))
         for (name, file, target) in entries
         where !(folder.isEmpty && name.starts(with: TreeManifest.staging)) {
+            if let original = ResultMerge.original(of: name), all.contains(original) { continue }
             let inner = folder.isEmpty ? name : folder + [0x2F] + name
-            let isExcluded = excluded.match(inner)
-            if isExcluded && !(file.kind == .directory && excluded.hasExceptions) { continue }
+            let isExcluded = excluded.excludes(inner)
+            if isExcluded && !(file.kind == .directory && excluded.mayEnter(inner)) { continue }
             var item = Item(path: inner, file: file)
             switch file.kind {
             case .directory:
@@ -123,6 +125,9 @@ struct TreeScan: Sendable {
         for item in items { manifest.entries[item.path] = item.entry }
         return manifest
     }
+
+    /// What its owner cannot look into there: the items whose modes are set last, the innermost first.
+    var closed: [Item] { items.filter { $0.file.isClosed }.reversed() }
 
     /// Whether all contents are known.
     var isKnown: Bool {
