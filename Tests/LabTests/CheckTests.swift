@@ -26,6 +26,38 @@ struct CheckTests {
         }
     }
 
+    /// What the submission refuses, or says besides, is said before: a socket, a source that must be there, a warning, and a run
+    /// directory that the nodes do not see.
+    @Test func saysWhatTheSubmissionWouldSay() async throws {
+        try await Lab.bench { bench in
+            let name = bench.remotedir.split(separator: "/").joined(separator: "-")
+            try bench.write(
+                "job.yaml",
+                """
+                remotedir: /tmp/\(name)/run
+                slurm: {time: 2}
+                container:
+                  image: busybox:test
+                  command: [echo, hi]
+                  restart: always
+                  volumes:
+                    - /run/docksing-nonesuch:/a
+                    - {type: bind, source: ./gone, target: /b, bind: {create_host_path: false}}
+                    - \(bench.lab.environment["DOCKER_HOST"]?.dropFirst("unix://".count) ?? ""):/c
+
+                """)
+            let result = try await bench.cluster("--check")
+            #expect(result.code == 125)
+            for words in [
+                "✓ bind: '/run/docksing-nonesuch' does not exist", "does not exist, and the config says not to make it",
+                "is neither a file nor a folder", "container.restart: has no effect", "does not see /tmp/",
+            ] {
+                #expect(result.output.contains(words), "\(words) in \(result.output)")
+            }
+            #expect(try await bench.there("ls -A /tmp | grep docksing-check").output == "")
+        }
+    }
+
     @Test func whatIsWrongHasItsNextStep() async throws {
         try await Lab.bench { bench in
             try bench.config(
@@ -33,7 +65,10 @@ struct CheckTests {
                 image: "nonesuch:latest")
             let result = try await bench.cluster("--check")
             #expect(result.code == 125, "\(result.output) \(result.errors)")
-            for words in ["✗ image: ", "docker pull", "✗ bind: ", "✗ queue: ", "sinfo"] {
+            for words in [
+                "✗ image: ", "docker pull", "✓ bind: ", "does not exist; the container gets an empty folder",
+                "✗ queue: ", "sinfo",
+            ] {
                 #expect(result.output.contains(words), "\(words) in \(result.output)")
             }
             // Without a connection, what is here is looked at all the same.

@@ -193,6 +193,19 @@ struct OutcomeTests {
         }
     }
 
+    /// The log of a container is not in the project that it sees, wherever the project's folder is bound.
+    @Test func theLogIsNotInTheProject() async throws {
+        try await Lab.bench { bench in
+            try bench.config("command: [ls, -A, /app]\nvolumes: ['.:/app']")
+            let state = ["XDG_STATE_HOME": bench.plainFolder + "/state"]
+            let local = ["--local", "--config", "job.yaml"]
+            let result = try await bench.shell(local + ["--attach"], environment: state)
+            #expect(result.code == 0 && !result.output.contains("tests"), "\(result.output)\(result.errors)")
+            let again = try await bench.shell(local + ["--stream"], environment: state)
+            #expect(again.output == result.output, "\(again.errors)")
+        }
+    }
+
     /// Lines of `setup` that end the shell end the job with a word, and one that fails is named.
     @Test(arguments: [
         ("exit 3", 125, "could not start: docksing.setup ended with 3 on n"),

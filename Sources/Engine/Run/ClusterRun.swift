@@ -107,7 +107,7 @@ public struct ClusterRun: Run {
                     continue
                 }
                 placements[index] = BindPlan.Placement(
-                    source: bind.source, name: bind.name, isWritable: placement.isWritable)
+                    source: bind.source, name: bind.name, parts: placement.parts)
             }
             return (true, placements, config.settings.excluded)
         }

@@ -18,14 +18,19 @@ public struct LocalRun: Run {
     static let copyNote = ".copying"
 
     /// The folder of a run: `remotedir` below the current folder, as with DockSing; of a path that means something on the
-    /// cluster only (absolute, `~` or `$NAME` at its start), the last part.
+    /// cluster only (absolute, `~` or `$NAME` at its start), the last part. A container must not see it, nor is it to travel: where it
+    /// would lie in a bind, it is below the folder of this user's state instead.
     public static func directory(of job: JobConfig) -> String {
         let remote = job.remotedir
         let isRelative = !["/", "~", "$"].contains { remote.hasPrefix($0) }
         let name = isRelative ? remote : remote.split(separator: "/").last.map { String($0) } ?? "run"
-        return URL(filePath: FileManager.default.currentDirectoryPath).appending(path: name)
+        let path = URL(filePath: FileManager.default.currentDirectoryPath).appending(path: name)
             .standardizedFileURL
             .path(percentEncoded: false).trimmingTrailingSlash
+        guard BindPlan(job.service.binds).holds(path),
+            let state = UserFolder.state(ProcessInfo.processInfo.environment)
+        else { return path }
+        return state + "/docksing-shell/local" + path
     }
 
     public func state() async throws -> RunState { try await status().state }

@@ -13,30 +13,47 @@ public struct Preflight: Sendable {
 
     /// What there is on this machine: the engine, the image, what layers are made with, and the sources of the binds.
     /// - Throws: `CancellationError`; all else that is wrong is in the checks.
-    public func here() async throws -> [Check] {
-        var checks = [await image()]
-        for placement in BindPlan(job.service.binds).placements {
-            let isThere = FileManager.default.isReadableFile(atPath: placement.source)
-            checks.append(
-                isThere
-                    ? .good("bind", placement.source)
-                    : .bad(
-                        "bind", "\(placement.source) cannot be read here",
-                        "make it, or mend the path in \(job.file)")
-            )
-        }
+    public func here() async throws -> [Check] { try await here(onCluster: false) }
+
+    private func here(onCluster: Bool) async throws -> [Check] {
+        let checks = [await image()] + binds(onCluster: onCluster)
         try Task.checkCancellation()
         return checks
+    }
+
+    /// What becomes of the binds: on a cluster by the submission's own code, here by Docker.
+    private func binds(onCluster: Bool) -> [Check] {
+        BindPlan(job.service.binds).placements.flatMap { placement in
+            var checks = placement.parts.map { part -> Check in
+                let path = placement.path(of: part)
+                do {
+                    // Docker binds what is neither file nor folder, too.
+                    let isThere = !onCluster && LocalFile.following(Array(path.utf8)) != nil
+                    let isMissing = try !isThere && BindSource.isMissing(path, part)
+                    return Check.good("bind", isMissing ? BindSource.absence(of: path) : path)
+                } catch {
+                    return .bad("bind", error)
+                }
+            }
+            guard onCluster, !checks.contains(where: { $0.isGood == false }) else { return checks }
+            do {
+                _ = try BindSource.scan(placement, excluding: job.settings.excluded)
+            } catch {
+                checks.append(.bad("bind", error))
+            }
+            return checks
+        }
     }
 
     /// All of it, on a cluster that there is a connection to.
     /// - Throws: `CancellationError`, ``EngineError`` of kind `ssh` when the connection is lost.
     public func there(_ cluster: Cluster) async throws -> [Check] {
         try await cluster.shell.transport.revive()
-        var checks = try await here()
+        var checks = try await here(onCluster: true)
         do {
             try job.requireCluster()
             checks.append(.good("config", "\(job.file) can run on a cluster"))
+            checks += job.warnings(onCluster: true).map { .open("config", "\($0)") }
         } catch {
             checks.append(.bad("config", error))
         }
@@ -46,10 +63,11 @@ public struct Preflight: Sendable {
         if let image = try? await ImageFinder(job, engine: engine).facts() {
             checks.append(architecture(image, facts))
         }
-        checks.append(try await directory(cluster))
+        let (directory, path) = try await self.directory(cluster)
+        checks.append(directory)
         guard let slurm = try? job.slurmRequest() else { return checks }
         checks += try await queue(cluster, slurm)
-        checks += try await node(cluster, slurm)
+        checks += try await node(cluster, slurm, directory: path)
         return checks
     }
 
@@ -78,24 +96,27 @@ public struct Preflight: Sendable {
             "build it with 'docker build --platform linux/\(there) …'")
     }
 
-    private func directory(_ cluster: Cluster) async throws -> Check {
+    private func directory(_ cluster: Cluster) async throws -> (Check, path: String) {
         do {
             let found = try await cluster.look(
                 at: job.remotedir, submission: "", store: job.settings.store, image: "")
+            let check: Check
             switch found.status {
-            case .absent: return .good("run directory", "\(found.path) is free")
-            case .resume: return .good("run directory", "\(found.path) was prepared, and has no job yet")
+            case .absent: check = .good("run directory", "\(found.path) is free")
+            case .resume:
+                check = .good("run directory", "\(found.path) was prepared, and has no job yet")
             case .foreign:
-                return .bad(
+                check = .bad(
                     "run directory", "\(found.path) is not a run of docksing-shell",
                     "choose another 'remotedir'")
             case .new, .submitted, .different:
-                return .open(
+                check = .open(
                     "run directory", "\(found.path) holds a run" + (found.job.map { ", job \($0)" } ?? ""),
                     "another one needs --again")
             }
+            return (check, found.path)
         } catch let error as EngineError where error.kind != .ssh {
-            return .bad("run directory", error)
+            return (.bad("run directory", error), "")
         }
     }
 
@@ -127,11 +148,14 @@ public struct Preflight: Sendable {
         return checks
     }
 
-    private func node(_ cluster: Cluster, _ slurm: SlurmOptions) async throws -> [Check] {
+    private func node(
+        _ cluster: Cluster, _ slurm: SlurmOptions, directory: String
+    ) async throws -> [Check] {
         let kept = ["account", "clusters", "constraint", "nodelist", "partition", "qos", "reservation"]
         let options = slurm.entries.filter { kept.contains($0.option?.name ?? $0.key) }.flatMap(\.arguments)
         let result = try await cluster.shell.run(
-            Scripts.checkNode, [job.settings.runtime ?? "", job.settings.setup] + options)
+            Scripts.checkNode,
+            [job.settings.runtime ?? "", job.settings.setup, directory] + options)
         let answer = OutsideFields(result.stdout)
         guard let node = answer["node"] else {
             return [
@@ -141,8 +165,15 @@ public struct Preflight: Sendable {
                     "the queue may be full; try again later")
             ]
         }
+        var checks: [Check] = []
+        if answer["shared"]?.is("no") == true {
+            checks.append(
+                .bad(
+                    "run directory", "\(node.shown) does not see \(directory)",
+                    "choose a 'remotedir' that login and compute nodes share, such as one in your home"))
+        }
         guard let runtime = answer["runtime"], !runtime.isEmpty else {
-            return [
+            return checks + [
                 .bad(
                     "runtime", "neither apptainer nor singularity is on \(node)",
                     "if a module brings it, write docksing: {setup: module load apptainer}")
@@ -150,10 +181,10 @@ public struct Preflight: Sendable {
         }
         let name = "\(answer["version"]?.shown ?? runtime.shown) on \(node)"
         guard answer["container"]?.is("yes") != true else {
-            return [.good("runtime", "\(name) starts containers")]
+            return checks + [.good("runtime", "\(name) starts containers")]
         }
         let isForbidden = answer["namespaces"]?.is("0") == true
-        return [
+        return checks + [
             .bad(
                 "runtime", "\(name) starts no container: \(answer["container"]?.shown ?? "")",
                 isForbidden

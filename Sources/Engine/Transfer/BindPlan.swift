@@ -27,6 +27,9 @@ struct BindPlan: Sendable, Equatable {
         /// Whether anything of it may be written to; what cannot be written is never fetched.
         var isWritable: Bool { parts.contains(where: \.isWritable) }
 
+        /// The absolute path of a part.
+        func path(of part: Part) -> String { part.path.isEmpty ? source : "\(source)/\(part.path)" }
+
         /// Whether a bind of it or of a part that `path` lies in may be written to.
         /// - Parameter path: below the source.
         func isWritable(at path: some Collection<UInt8>) -> Bool {
@@ -39,6 +42,8 @@ struct BindPlan: Sendable, Equatable {
         /// Below the placement's source; empty for all of it.
         let path: String
         var isWritable: Bool
+        /// Whether a missing one is made (compose's `create_host_path`).
+        var isMade = true
     }
 
     /// The names in a run directory that are ours.
@@ -99,7 +104,8 @@ struct BindPlan: Sendable, Equatable {
                     placements[index].parts[known.part].isWritable || !volume.isReadOnly
             } else {
                 parts[real] = (index, placements[index].parts.count)
-                placements[index].parts.append(Part(path: part, isWritable: !volume.isReadOnly))
+                placements[index].parts.append(
+                    Part(path: part, isWritable: !volume.isReadOnly, isMade: volume.createsSource))
             }
         }
     }
@@ -128,6 +134,14 @@ struct BindPlan: Sendable, Equatable {
 
     /// The name in the run directory of the tree that the source at `path` is in.
     func name(of path: String) -> String? { places[Array(path.utf8)].map { placements[$0.placement].name } }
+
+    /// Whether a path of this machine lies in a source.
+    func holds(_ path: String) -> Bool {
+        let real = Self.real(path)
+        return placements.contains { placement in
+            placement.parts.contains { Self.part(real, of: Self.real(placement.path(of: $0))) != nil }
+        }
+    }
 
     /// The path without links, as far as it is there.
     private static func real(_ path: String) -> String {

@@ -30,24 +30,20 @@ struct BindPush: Sendable {
     func send(
         _ placement: BindPlan.Placement, to destination: Destination
     ) async throws -> (sent: Int, digest: String, manifest: TreeManifest) {
-        let source = Array(placement.source.utf8)
-        switch LocalFile.following(source)?.kind {
-        case .directory, .file: break
-        case nil:
+        for part in placement.parts where try BindSource.isMissing(placement.path(of: part), part) {
+            sayItIsMissing(placement.path(of: part))
+        }
+        guard LocalFile.following(Array(placement.source.utf8)) != nil else {
             try await makeEmpty(placement, in: destination)
             var manifest = TreeManifest()
             manifest.entries[[]] = .init(kind: .folder, size: 0, modified: 0, mode: 0o777)
             return (0, "", manifest)
-        default:
-            throw EngineError(
-                .local, "the bind source '\(placement.source)' is neither a file nor a folder",
-                hint: "bind the folder that holds it")
         }
         let start = TreeCache.now
         let lineage = TreeCache.lineage(of: placement.source)
         let cache = TreeCache(lineage: lineage, environment: environment)
         let cached = cache.load()
-        var scan = try TreeScan(source, excluding: try BindFilter(placement, excluding: excluded))
+        var scan = try BindSource.scan(placement, excluding: excluded)
         cached.inform(&scan)
         if let special = scan.special.first {
             progress(
@@ -83,20 +79,15 @@ struct BindPush: Sendable {
 
     /// The parts that the run has for itself: what may be written to while the rest may not, and what is to be made.
     private func ownParts(of placement: BindPlan.Placement) -> [String] {
-        placement.parts.filter { !$0.path.isEmpty }.compactMap { part in
-            let path = placement.source + "/" + part.path
-            let isMissing = LocalFile.following(Array(path.utf8)) == nil
-            if isMissing { sayItIsMissing(path) }
-            return isMissing || part.isWritable ? part.path : nil
-        }
+        placement.parts.filter { part in
+            !part.path.isEmpty
+                && (part.isWritable || LocalFile.following(Array(placement.path(of: part).utf8)) == nil)
+        }.map(\.path)
     }
 
-    private func sayItIsMissing(_ path: String) {
-        progress(.note("'\(path)' does not exist; the container gets an empty folder, as under Docker"))
-    }
+    private func sayItIsMissing(_ path: String) { progress(.note(BindSource.absence(of: path))) }
 
     private func makeEmpty(_ placement: BindPlan.Placement, in destination: Destination) async throws {
-        sayItIsMissing(placement.source)
         try await shell.check(
             "make the folder \(destination.directory)/\(placement.name)",
             "[ ! -L \"$1/$2\" ] || rm -f -- \"$1/$2\"\nmkdir -p -- \"$1/$2\" && : >\"$1/sent/$2\"",
