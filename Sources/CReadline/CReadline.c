@@ -38,6 +38,14 @@ void creadline_show_above(const char *line) {
     rl_redisplay();
 }
 
+void creadline_abandon(const char *mark) {
+    rl_point = rl_end;
+    rl_redisplay();
+    fputs(mark, rl_outstream);
+    fputc('\n', rl_outstream);
+    fflush(rl_outstream);
+}
+
 int creadline_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 // In an empty line Tab indents: there is no word to complete.
@@ -93,6 +101,8 @@ static void handle(int number) {
     if (before_last != 0 && now - before_last < 2000) {
         // Whoever presses it three times wants out, whatever hangs.
         if (terminal_known) tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
+        // The terminal has written ^C, and stays in its line.
+        if (isatty(STDERR_FILENO) && write(STDERR_FILENO, "\n", 1) < 0) _exit(130);
         _exit(130);
     }
     before_last = last;

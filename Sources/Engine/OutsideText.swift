@@ -163,8 +163,16 @@ extension OutsideText {
         return String(validating: bytes, as: UTF8.self)
     }
 
+    /// The text of a journal: what a terminal or a parser of lines would act upon is escaped, and only `\n` ends a line.
+    var journal: String { lines.map { ShownText.line($0.bytes, atMost: 65_536) + "\n" }.joined() }
+
     /// For people: one line, at most 500 characters, in which everything that a terminal would act upon is escaped.
     public var shown: String { ShownText.line(bytes.prefix(4096), atMost: 500) }
+}
+
+extension StringProtocol {
+    /// A whole number of ASCII digits within `range`: see ``OutsideText/integer(in:)``.
+    func integer(in range: ClosedRange<Int>) -> Int? { OutsideText(utf8).integer(in: range) }
 }
 
 extension OutsideText: CustomStringConvertible {

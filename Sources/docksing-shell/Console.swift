@@ -1,7 +1,11 @@
 internal import Engine
 internal import Glibc
 
-/// What the user sees of long steps, on stderr: one line that is drawn again on a terminal, plain lines elsewhere.
+/// The one place that writes text of ours to a terminal: stderr, with long steps as one line that is drawn again on a terminal,
+/// and plain lines elsewhere. Whatever it is given is escaped here, wherever it came from: see ``ShownText``.
+///
+/// Three things reach a terminal as they are: a job's own log, after which the terminal is set right again
+/// (`docksing.output`); what a Lua script writes itself; and the colours of ours.
 final class Console: Sendable {
     private struct State {
         /// Whether the terminal's line holds a progress that the next news replaces.
@@ -40,7 +44,9 @@ final class Console: Sendable {
                 let rate = seconds < 0.3 ? "" : ", \(Self.rate(done - start.done, seconds))"
                 let left = total.map { Self.left($0 - done, after: done - start.done, seconds) } ?? ""
                 state.isDrawn = true
-                write("\r\u{1B}[K  \(Self.shorten(what)): \(Self.size(done))\(share)\(rate)\(left)")
+                write(
+                    "\r\u{1B}[K  \(Self.shorten(ShownText.line(what))): \(Self.size(done))\(share)\(rate)\(left)"
+                )
             }
         case .layer(_, let number, let count, let bytes):
             line("  layer \(number) of \(count): \(Self.size(bytes))")
@@ -60,6 +66,7 @@ final class Console: Sendable {
 
     /// Shows a whole line, above a progress that is being drawn.
     func line(_ text: String) {
+        let text = ShownText.lines(text.utf8)
         state.withLock { state in
             if let prompt = state.prompt { return prompt(text) }
             write((state.isDrawn ? "\r\u{1B}[K" : "") + text + "\n")
@@ -67,8 +74,23 @@ final class Console: Sendable {
         }
     }
 
-    private func write(_ text: String) {
-        var rest = Array(text.utf8)[...]
+    /// Writes an error, below a progress that is being drawn.
+    /// - Parameters:
+    ///   - isForeign: whether it is a script's own, which goes as it is where there is no terminal, as under `lua`.
+    ///   - wasInterrupted: whether the terminal has just shown a `^C`.
+    func complain(_ message: [UInt8], isForeign: Bool, wasInterrupted: Bool) {
+        let bytes = isTerminal || !isForeign ? Array(ShownText.lines(message).utf8) : message
+        state.withLock { state in
+            let before = !isTerminal ? "" : wasInterrupted ? "\n" : state.isDrawn ? "\r\u{1B}[K" : ""
+            state.isDrawn = false
+            write(Array(before.utf8) + bytes + [0x0A])
+        }
+    }
+
+    private func write(_ text: String) { write(Array(text.utf8)) }
+
+    private func write(_ bytes: [UInt8]) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
             guard count > 0 else { return }

@@ -30,6 +30,8 @@ enum JobScriptProgram {
                     try interpreter.load(file: LuaString(path))
                 }
                 ?? interpreter.load(builtIn, name: "@docksing/job.lua")
+            // Whoever reads its output may have seen enough: then it ends, and what it follows goes on.
+            Waiting.endsWithOutput = true
             try script.call()
             return 0
         } catch let error as LuaError {
@@ -43,10 +45,10 @@ enum JobScriptProgram {
     /// A failure of ours is its sentence; a mistake in a user's job script needs the traceback as well.
     private static func report(_ error: LuaError) -> Int32 {
         if let cause = error.cause as? EngineError {
-            LuaProgram.complain(LuaString("\(cause)"))
+            LuaProgram.complain(cause)
             return cause.exitCode
         }
-        LuaProgram.complain(error.reportForUsers)
+        LuaProgram.complain(error)
         return LuaProgram.defaultExitCode(of: error)
     }
 }

@@ -98,10 +98,11 @@ final class LineEditor {
         for line in Self.news.take() { creadline_show_above(line) }
         if events[1].revents != 0 {
             InterruptSource.forget()
+            // Behind what is typed: handing the terminal back may go to the line's beginning.
+            creadline_abandon("^C")
             rl_free_line_state()
             rl_callback_sigcleanup()
             rl_callback_handler_remove()
-            print("^C")
             fflush(nil)
             Self.finished = .cancelled
         } else if events[0].revents != 0 {

@@ -73,7 +73,7 @@ struct LuaProgram {
             } catch {
                 // A failure of ours, and no mistake in a script.
                 guard let cause = error.cause as? EngineError else { throw error }
-                Self.complain(LuaString("\(cause)"))
+                Self.complain(cause)
                 return cause.exitCode
             }
             if goesToPrompt, !options.ignoresEnvironment { REPL.runSettings(in: interpreter) }
@@ -87,7 +87,7 @@ struct LuaProgram {
             for action in options.actions { try perform(action) }
             return try runScript()
         } catch {
-            Self.complain(error.reportForUsers, as: Self.calledName)
+            Self.complain(error, as: Self.calledName)
             return exitCode(error)
         }
     }
@@ -162,7 +162,7 @@ struct LuaProgram {
             do throws(LuaError) {
                 try interpreter.load(file: nil).call()
             } catch {
-                Self.complain(error.reportForUsers, as: Self.calledName)
+                Self.complain(error, as: Self.calledName)
                 return Self.isInterrupt(error) ? exitCode(error) : 0
             }
         }
@@ -180,10 +180,24 @@ struct LuaProgram {
     }
 
     /// Writes a line to stderr, after all that went to stdout.
-    static func complain(_ message: LuaString, as name: LuaString? = name) {
+    static func complain(
+        _ message: LuaString, as name: LuaString? = name, isForeign: Bool = true, wasInterrupted: Bool = false
+    ) {
         fflush(nil)
-        let line = (name.map { $0 + ": " } ?? "") + message + "\n"
-        FileHandle.standardError.write(Data(line.bytes))
+        let line = (name.map { $0 + ": " } ?? "") + message
+        Console.shared.complain(line.bytes, isForeign: isForeign, wasInterrupted: wasInterrupted)
+    }
+
+    /// Writes an error that ends the program.
+    static func complain(_ error: EngineError) {
+        complain(LuaString("\(error)"), isForeign: false, wasInterrupted: error.kind == .interrupted)
+    }
+
+    /// Writes an error of Lua code, with its traceback.
+    static func complain(_ error: LuaError, as name: LuaString? = name) {
+        complain(
+            error.reportForUsers, as: name, isForeign: !(error.cause is EngineError),
+            wasInterrupted: isInterrupt(error))
     }
 
     private static var usage: LuaString {

@@ -60,9 +60,7 @@ struct REPL {
                 case .chunk(let chunk): try show(chunk.call())
                 }
             } catch {
-                // The terminal has written ^C, and stays in its line.
-                if isTerminal, LuaProgram.isInterrupt(error) { print() }
-                LuaProgram.complain(error.reportForUsers, as: nil)
+                LuaProgram.complain(error, as: nil)
             }
         }
     }

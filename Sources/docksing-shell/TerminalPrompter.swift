@@ -8,7 +8,7 @@ struct TerminalPrompter: Prompter {
     func ask(_ prompt: String, echo: Bool) async throws -> String {
         guard let terminal = Terminal() else {
             throw EngineError(
-                .login, "'\(prompt)' is asked, and there is no terminal to answer it on",
+                .login, "'\(ShownText.line(prompt))' is asked, and there is no terminal to answer it on",
                 hint: "log in with a key from an SSH agent, or run this in a terminal")
         }
         return try await terminal.ask(prompt, echo: echo)
@@ -61,7 +61,8 @@ private final class Terminal: Sendable {
                 put("\n")
             }
         }
-        put(prompt)
+        // A server words its questions, and must not be able to word another program's.
+        put(ShownText.line(prompt))
         var line: [UInt8] = []
         while true {
             // Waiting must not hold one of the few threads that everything else runs on.

@@ -3,6 +3,9 @@ internal import Glibc
 
 /// Where Lua, which runs on the main thread, and the Engine, which is async, meet.
 struct Waiting {
+    /// Whether the program ends, by SIGPIPE, when nobody reads its stdout any more while it waits for a log's next line.
+    @MainActor static var endsWithOutput = false
+
     /// Becomes readable when Ctrl-C was pressed.
     let interrupts: Int32
     /// News for functions of Lua, and how it is delivered.
@@ -12,13 +15,15 @@ struct Waiting {
     let drain: () -> Void
 
     /// Runs `operation` elsewhere and waits for it. Ctrl-C cancels it; the wait goes on until it has cleaned up.
-    /// - Parameter goesOn: what the error of an interrupt says of the things that it leaves alone.
+    /// - Parameters:
+    ///   - goesOn: what the error of an interrupt says of the things that it leaves alone, if there are any.
+    ///   - isForOutput: whether what comes is for stdout.
     /// - Throws: what it threw, or ``EngineError`` of kind `interrupted`.
     func blocking<Value: Sendable>(
-        goesOn: String, _ operation: @escaping @Sendable () async throws -> Value
+        goesOn: String?, isForOutput: Bool = false,
+        _ operation: @escaping @Sendable () async throws -> Value
     ) throws -> Value {
-        // A program that has ended must be an error of write(2) from here on, not the end of this one.
-        signal(SIGPIPE, SIG_IGN)
+        BrokenPipe.watch
         var done: [Int32] = [-1, -1]
         guard pipe(&done) == 0, done.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else {
             throw EngineError(.local, "no more files can be opened: \(String(cString: strerror(errno)))")
@@ -50,6 +55,10 @@ struct Waiting {
             pollfd(fd: done[0], events: Int16(POLLIN), revents: 0),
             pollfd(fd: interrupts, events: Int16(POLLIN), revents: 0),
             pollfd(fd: news.descriptor, events: Int16(POLLIN), revents: 0),
+            // poll(2) leaves out what is below 0.
+            pollfd(
+                fd: isForOutput && MainActor.assumeIsolated { Self.endsWithOutput } ? STDOUT_FILENO : -1,
+                events: 0, revents: 0),
         ]
         while true {
             guard poll(&files, nfds_t(files.count), -1) > 0 else { continue }
@@ -59,6 +68,7 @@ struct Waiting {
                 task.cancel()
             }
             if files[2].revents != 0 { deliverNews() }
+            if files[3].revents & BrokenPipe.signs != 0 { BrokenPipe.end() }
             if files[0].revents != 0 { break }
         }
         deliverNews()
@@ -72,6 +82,29 @@ struct Waiting {
             throw error
         case nil: throw EngineError(.interrupted, "interrupted")
         }
+    }
+}
+
+/// SIGPIPE: who reads our stdout and has seen enough ends this program with it, as usual; a program or a connection of ours that
+/// has ended is an error of write(2).
+private enum BrokenPipe {
+    /// What poll(2) says of a pipe or socket that nobody reads.
+    static let signs = Int16(POLLERR | POLLHUP)
+
+    /// Installs the handler, once. Programs that we start have the usual one.
+    static let watch: Void = {
+        signal(SIGPIPE) { _ in
+            let saved = errno
+            var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+            if poll(&output, 1, 0) > 0, output.revents & BrokenPipe.signs != 0 { BrokenPipe.end() }
+            errno = saved
+        }
+    }()
+
+    /// Ends the program as a program ends that nobody reads: 141 for a shell.
+    static func end() {
+        signal(SIGPIPE, SIG_DFL)
+        raise(SIGPIPE)
     }
 }
 

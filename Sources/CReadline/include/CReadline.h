@@ -13,6 +13,8 @@ void creadline_setup(creadline_Complete complete);
 
 // Shows a line above the one that is being typed.
 void creadline_show_above(const char *line);
+// Leaves the line that is being typed, with a mark behind it.
+void creadline_abandon(const char *mark);
 // A new eventfd, or -1 with errno.
 int creadline_event(void);
 

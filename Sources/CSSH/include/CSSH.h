@@ -15,6 +15,19 @@ int cssh_init(void);
 void cssh_enter(void);
 void cssh_leave(void);
 
+/// The account of the memory that libssh2 may use for one session, and what its callbacks get.
+struct cssh_memory;
+struct cssh_memory *cssh_memory(size_t limit);
+void cssh_forget_memory(struct cssh_memory *memory);
+void cssh_set_context(struct cssh_memory *memory, void *context);
+/// Whether more was wanted than the limit.
+int cssh_was_refused(const struct cssh_memory *memory);
+void *cssh_context(void **session_abstract);
+/// A session within that account, which must outlive it; NULL when there is no memory.
+LIBSSH2_SESSION *cssh_session(struct cssh_memory *memory);
+/// A copy of bytes that libssh2 will free; NULL when there is no memory.
+void *cssh_copy(const void *bytes, size_t size, void **session_abstract);
+
 void cssh_set_io(LIBSSH2_SESSION *session, cssh_send send, cssh_receive receive);
 
 // System calls that Swift's Glibc module does not carry.

@@ -4,7 +4,7 @@ internal import Glibc
 /// One channel into a folder of the store of a cluster, which takes layer after layer: see `receive-layers.sh`.
 struct LayerChannel {
     private let process: any RemoteProcess
-    private let complaint: Task<String, any Error>
+    private let complaint: Task<OutsideText, any Error>
     /// What the far end said of layers, and the beginning of its next line.
     private var answers: Set<String> = []
     private var answerCount = 0
@@ -30,7 +30,7 @@ struct LayerChannel {
     /// What the far end could not do, or did not receive as it was sent.
     enum Failure: Error {
         /// It stopped, with these last words.
-        case stopped(String)
+        case stopped(OutsideText)
         /// Another digest than that of what was sent.
         case damaged
     }
@@ -95,7 +95,7 @@ struct LayerChannel {
             return error
         }
         try? await process.finishInput()
-        let words = (try? await complaint.value) ?? ""
+        let words = (try? await complaint.value) ?? OutsideText("")
         let status = try? await process.exitStatus()
         await process.close()
         return status == nil || words.isEmpty ? error : Failure.stopped(words)
@@ -107,7 +107,7 @@ struct LayerChannel {
         while let answer = try await nextAnswer() {
             let words = answer.split(separator: " ").map { String($0) }
             if words.count == 4, words[0] == "part", words[1] == name {
-                return (Int(words[2]) ?? 0, words[3])
+                return (words[2].integer(in: 0...OutsideText.largestCount) ?? 0, words[3])
             }
         }
         return (0, "")
@@ -129,7 +129,8 @@ struct LayerChannel {
             if bytes.isEmpty { return nil }
             pending += bytes
         }
-        throw Failure.stopped("its answers are not those of our script; see what its login shell prints")
+        throw Failure.stopped(
+            OutsideText("its answers are not those of our script; see what its login shell prints"))
     }
 
     private func read(_ file: Int32, _ count: Int, _ path: String) throws -> [UInt8] {

@@ -36,7 +36,7 @@ struct EngineLayers: LayerSource {
             }
         } catch {
             await source.close()
-            let words = (try? await complaint) ?? ""
+            let words = (try? await complaint) ?? OutsideText("")
             if watchdog.hasBitten {
                 throw EngineError(
                     .docker,
@@ -47,12 +47,12 @@ struct EngineLayers: LayerSource {
             if error as? TarProblem == .cutShort, !words.isEmpty { throw failure(words) }
             throw error
         }
-        let words = (try? await complaint) ?? ""
+        let words = (try? await complaint) ?? OutsideText("")
         guard try await source.exitStatus().isSuccess else { throw failure(words) }
         await source.close()
     }
 
-    private func failure(_ words: String) -> EngineError {
+    private func failure(_ words: OutsideText) -> EngineError {
         EngineError(.docker, "docker could not save the image '\(reference)': \(words.lastLine)")
     }
 }

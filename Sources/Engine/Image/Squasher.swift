@@ -25,7 +25,7 @@ struct Squasher: Sendable {
     /// A squashfs in the making.
     private let process: any RemoteProcess
     private let path: String
-    private let complaint: Task<String, any Error>
+    private let complaint: Task<OutsideText, any Error>
 
     /// Starts to make the squashfs `path`, which must not be there.
     /// - Parameter megabytes: the memory that it may use. With 64 a layer of 320 MB took no longer than with
@@ -90,8 +90,8 @@ struct Squasher: Sendable {
 
     private func failure() async -> any Error {
         try? await process.finishInput()
-        let words = (try? await complaint.value) ?? ""
-        guard !words.contains("No space left") && !words.contains("quota") else {
+        let words = (try? await complaint.value) ?? OutsideText("")
+        guard !words.mentions("No space left") && !words.mentions("quota") else {
             return EngineError(
                 .local, "there is no room for a layer in \(path): \(words.lastLine)",
                 hint: "make room, or name another folder in XDG_CACHE_HOME")

@@ -76,7 +76,7 @@ public actor ClusterPoints {
         var book = book
         _ = try await cluster.shell.update(&book, of: directory)
         // Last words may still be on their way through the file system.
-        while book.isInDoubt {
+        for _ in 0..<10 where book.isInDoubt {
             try await Task.sleep(for: .milliseconds(700))
             guard try await cluster.shell.update(&book, of: directory) else { break }
         }

@@ -72,7 +72,7 @@ public struct PointRecord: Sendable, Equatable {
     /// Reads a line of the file that lists them, which anybody there may have written; nil for what no submission writes.
     init?(line: some StringProtocol) {
         let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-        guard fields.count == 4, let number = Int(fields[0]), (1...Self.highest).contains(number),
+        guard fields.count == 4, let number = fields[0].integer(in: 1...Self.highest),
             String(number) == fields[0], Point.problem(ofName: String(fields[2])) == nil
         else { return nil }
         self.init(

@@ -67,9 +67,11 @@ struct PointJournal: Sendable, Equatable {
                 metrics = String(parts[1])
                 isJSON = parts[0] == "json"
             }
-        case "MEMORY": memory = Int(detail)
+        case "MEMORY": memory = detail.integer(in: 0...OutsideText.largestCount)
         case "CANCEL": isCancelled = true
         case "NOTE": break
+        // A code that no process has says nothing.
+        case "EXITED" where (detail.split(separator: " ").first ?? "").integer(in: 0...255) == nil: break
         case "SLURM":
             // What somebody saw of Slurm before it forgot the task.
             if !isFinal {

@@ -26,7 +26,7 @@ struct PointsArchive: Sendable {
         let reports = ReportReader(host: shell.host, process: process)
         var archive = PointsArchive()
         do {
-            while let words = try await reports.next() { try await archive.take(words, reports) }
+            while let report = try await reports.next() { try await archive.take(report, reports) }
         } catch {
             await process.close()
             throw error
@@ -35,13 +35,13 @@ struct PointsArchive: Sendable {
         return archive
     }
 
-    private mutating func take(_ words: [String], _ reports: ReportReader) async throws {
-        guard words.count == 3, let number = Int(words[1]) else { throw reports.strange(words) }
-        switch words[0] {
-        case "limit": arraySize = number
+    private mutating func take(_ report: Report, _ reports: ReportReader) async throws {
+        guard report.rest != nil, let number = report.number else { throw reports.strange(report) }
+        switch report.word {
+        case "limit": arraySize = max(1, number)
         case "last": lastArray = number
         case "records":
-            let text = String(decoding: try await reports.bytes(words), as: UTF8.self)
+            let text = String(decoding: try await reports.bytes(report), as: UTF8.self)
             for line in text.split(separator: "\n") {
                 guard let record = PointRecord(line: line), record.number == records.count + 1 else {
                     throw Self.damaged(line, records.count + 1, reports.host)
@@ -49,22 +49,21 @@ struct PointsArchive: Sendable {
                 records.append(record)
             }
         case "title":
-            title = String(decoding: try await reports.bytes(words), as: UTF8.self)
+            title = String(decoding: try await reports.bytes(report), as: UTF8.self)
                 .split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
         case "selection":
-            let numbers = String(decoding: try await reports.bytes(words), as: UTF8.self)
-                .split(separator: "\n").compactMap { Int($0) }
+            let numbers = try await reports.text(report).lines.compactMap { $0.integer(in: 1...99_999_999) }
             // What was handed in last need not be written yet. Each point counts once, and each name: it is a folder here.
             var names = Set<String>()
             selection = numbers.filter { number in
                 records.indices.contains(number - 1) && names.insert(records[number - 1].name).inserted
             }
         case "outputs":
-            outputs = String(decoding: try await reports.bytes(words), as: UTF8.self).split(separator: "\n")
+            outputs = String(decoding: try await reports.bytes(report), as: UTF8.self).split(separator: "\n")
                 .map {
                     String($0)
                 }
-        default: throw reports.strange(words)
+        default: throw reports.strange(report)
         }
     }
 

@@ -24,6 +24,10 @@ struct PointsBook: Sendable {
     /// their way through the file system.
     static let patience = 3
 
+    /// The numbers that a point and an attempt can have.
+    private static let numbers = 1...99_999_999
+    private static let attempts = 1...1_000_000
+
     init(records: [PointRecord] = []) {
         self.records = records
         journals = records.map { _ in PointJournal() }
@@ -68,9 +72,11 @@ struct PointsBook: Sendable {
     /// Takes the lines `NUMBER ATTEMPT` of an array's points.
     mutating func take(array number: Int, points text: String) {
         var tasks: [(number: Int, attempt: Int)] = []
-        for line in text.split(separator: "\n") {
-            let words = line.split(separator: " ")
-            guard words.count == 2, let point = Int(words[0]), let attempt = Int(words[1]) else { continue }
+        for line in OutsideText(text).lines {
+            let words = line.words()
+            guard words.count == 2, let point = words[0].integer(in: Self.numbers),
+                let attempt = words[1].integer(in: Self.attempts)
+            else { continue }
             if journals.indices.contains(point - 1) {
                 journals[point - 1].begin(attempt, array: number, task: tasks.count)
             }
@@ -96,11 +102,13 @@ struct PointsBook: Sendable {
         for line in bytes.split(separator: 0x0A) {
             let text = Substring(decoding: line, as: UTF8.self)
             let fields = text.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false)
-            guard fields.count >= 4, let number = Int(fields[1]), journals.indices.contains(number - 1) else {
-                continue
-            }
+            guard fields.count >= 4, let number = fields[1].integer(in: Self.numbers),
+                journals.indices.contains(number - 1)
+            else { continue }
             let count = fields[2].split(separator: ".")
-            guard count.count == 2, let attempt = Int(count[0]), let restart = Int(count[1]) else { continue }
+            guard count.count == 2, let attempt = count[0].integer(in: Self.attempts),
+                let restart = count[1].integer(in: 0...1_000_000)
+            else { continue }
             journals[number - 1].take(
                 Timestamp.seconds(fields[0]), attempt: attempt, restart: restart, fields[3],
                 fields.count > 4 ? fields[4] : "")
@@ -128,7 +136,7 @@ struct PointsBook: Sendable {
                 fields[3].hasSuffix("/arrays/\(ArrayLayout.digits(array, 4))")
             else { continue }
             let word = "\(fields[1]) \(fields[2])"
-            for task in Self.tasks(parts[1]) {
+            for task in Self.tasks(parts[1], below: arrays[array]?.tasks.count ?? 0) {
                 guard let (number, attempt) = arrays[array]?.tasks[safe: task],
                     journals[safe: number - 1]?.attempt == attempt
                 else { continue }
@@ -157,19 +165,31 @@ struct PointsBook: Sendable {
         return changed
     }
 
-    /// The tasks that Slurm names: `4`, or `[1-3,7,9-11%2]`.
-    static func tasks(_ text: Substring) -> [Int] {
-        guard text.hasPrefix("[") else { return Int(text).map { [$0] } ?? [] }
+    /// The tasks below `end` that Slurm names: `4`, or `[1-3,7,9-11%2]`.
+    static func tasks(_ text: Substring, below end: Int = 4_000_000) -> [Int] {
+        guard end > 0 else { return [] }
+        guard text.hasPrefix("[") else { return text.integer(in: 0...(end - 1)).map { [$0] } ?? [] }
         let list = text.dropFirst().prefix { $0 != "%" && $0 != "]" }
-        return list.split(separator: ",").flatMap { range -> [Int] in
+        // However often it names them, each counts once.
+        var isNamed: [Bool] = []
+        var steps = 8_000_000
+        for range in list.split(separator: ",") {
             let step = range.split(separator: ":")
-            let ends = step[0].split(separator: "-").compactMap { Int($0) }
-            guard let first = ends.first, let last = ends.last, first <= last, last - first < 4_000_000 else {
-                return []
+            let ends = (step.first ?? "").split(separator: "-").compactMap { $0.integer(in: 0...99_999_999) }
+            guard let first = ends.first, let last = ends.last.map({ min($0, end - 1) }), first <= last else {
+                continue
             }
-            return Array(
-                stride(from: first, through: last, by: step.count > 1 ? max(1, Int(step[1]) ?? 1) : 1))
+            let pace = step.count > 1 ? step[1].integer(in: 1...99_999_999) ?? 1 : 1
+            if isNamed.count <= last {
+                isNamed += Array(repeating: false, count: last + 1 - isNamed.count)
+            }
+            for task in stride(from: first, through: last, by: pace) where steps > 0 {
+                isNamed[task] = true
+                steps -= 1
+            }
+            guard steps > 0 else { break }
         }
+        return isNamed.indices.filter { isNamed[$0] }
     }
 
     private func isSubmitted(_ journal: PointJournal) -> Bool { arrays[journal.array]?.id != nil }

@@ -78,7 +78,6 @@ public actor PointsFollower {
                 await reports?.process.close()
                 reports = nil
                 if let words = try reconnection.broke(off: error) { return .note(words) }
-                try await Task.sleep(for: reconnection.pause)
             }
         }
     }
@@ -92,6 +91,7 @@ public actor PointsFollower {
 
     private func started() async throws -> ReportReader {
         if let reports { return reports }
+        try await Task.sleep(for: reconnection.pause())
         try await shell.transport.revive()
         if hasLogs, !isPresent {
             book.forgetJournals()
@@ -115,46 +115,46 @@ public actor PointsFollower {
     }
 
     private func read(_ reports: ReportReader) async throws {
-        let words = try await reports.words()
+        let report = try await reports.report()
         if reconnection.reads() {
             due.append(.note("connected to \(shell.host) again"))
         }
-        if words.first == "beat" {
+        if report.word == "beat" {
             if hasBeats { due.append(.beat) }
             return
         }
-        let bytes = PointsReader.hasBytes(words) ? try await reports.bytes(words) : []
-        switch reader.take(words, bytes, into: &book) {
+        let bytes = PointsReader.hasBytes(report) ? try await reports.bytes(report) : []
+        switch reader.take(report, bytes, into: &book) {
         case .journal(let numbers): tell(numbers)
         case .queue(let numbers):
             isPresent = true
             tell(numbers)
         case .nothing: break
-        case nil: throw reports.strange(words)
-        case .other: try await readLog(words, reports)
+        case nil: throw reports.strange(report)
+        case .other: try await readLog(report, reports)
         }
     }
 
     /// Reads a report about a log.
-    private func readLog(_ words: [String], _ reports: ReportReader) async throws {
-        guard words.count > 1, let number = Int(words[1]) else { throw reports.strange(words) }
-        switch words[0] {
+    private func readLog(_ report: Report, _ reports: ReportReader) async throws {
+        guard let number = report.number else { throw reports.strange(report) }
+        switch report.word {
         case "out":
-            let bytes = try await reports.bytes(words)
+            let bytes = try await reports.bytes(report)
             offsets[number, default: (0, 0)].output += bytes.count
             if wanted.contains(number) { due.append(.bytes(number: number, .stdout, bytes)) }
         case "err":
-            let bytes = try await reports.bytes(words)
+            let bytes = try await reports.bytes(report)
             offsets[number, default: (0, 0)].errors += bytes.count
             if wanted.contains(number) { due.append(.bytes(number: number, .stderr, bytes)) }
         case "from":
-            let values = words.dropFirst(2).first?.split(separator: " ").compactMap { Int($0) } ?? []
-            guard values.count == 2 else { throw reports.strange(words) }
+            let values = report.rest?.words().compactMap(\.number) ?? []
+            guard values.count == 2 else { throw reports.strange(report) }
             offsets[number] = (values[0], values[1])
         case "end":
             offsets[number] = nil
             if wanted.contains(number) { due.append(.end(number: number)) }
-        default: throw reports.strange(words)
+        default: throw reports.strange(report)
         }
     }
 

@@ -18,23 +18,24 @@ struct PointsReader: Sendable {
     }
 
     /// Whether bytes come after a report.
-    static func hasBytes(_ words: [String]) -> Bool { ["points", "event", "queue"].contains(words.first) }
+    static func hasBytes(_ report: Report) -> Bool { ["points", "event", "queue"].contains(report.word) }
 
     /// Takes a report, with the bytes that came after it.
     /// - Returns: nil when it is not understood.
-    mutating func take(_ words: [String], _ bytes: [UInt8], into book: inout PointsBook) -> News? {
-        guard words.count == 3, let number = Int(words[1]) else { return .other }
-        switch words[0] {
+    mutating func take(_ report: Report, _ bytes: [UInt8], into book: inout PointsBook) -> News? {
+        guard let rest = report.rest, let number = report.number else { return .other }
+        switch report.word {
         case "array":
-            let id = JobID(words[2])
-            guard id != nil || words[2] == "-" else { return nil }
+            let id = rest.line(atMost: 128).flatMap { JobID($0) }
+            guard id != nil || rest.is("-") else { return nil }
             book.take(array: number, id: id)
             return .nothing
         case "points":
             book.take(array: number, points: String(decoding: bytes, as: UTF8.self))
             return .nothing
         case "journal":
-            journals[number] = words[2]
+            guard let name = rest.fileName else { return nil }
+            journals[number] = name
             return .nothing
         case "event": return journals[number].map { .journal(book.take(journal: $0, bytes)) }
         case "queue": return .queue(book.take(queue: String(decoding: bytes, as: UTF8.self)))
@@ -56,11 +57,11 @@ extension RemoteShell {
         var reader = PointsReader()
         var isAnswered = false
         do {
-            while let words = try await reports.next() {
-                let bytes = PointsReader.hasBytes(words) ? try await reports.bytes(words) : []
-                switch reader.take(words, bytes, into: &book) {
+            while let report = try await reports.next() {
+                let bytes = PointsReader.hasBytes(report) ? try await reports.bytes(report) : []
+                switch reader.take(report, bytes, into: &book) {
                 case .queue: isAnswered = true
-                case .other, nil: throw reports.strange(words)
+                case .other, nil: throw reports.strange(report)
                 default: break
                 }
             }

@@ -15,8 +15,10 @@ public struct Cluster: Sendable {
 
     /// Connects and asks what is there.
     /// - Throws: ``EngineError`` of kind `ssh`, `hostKey` or `login` when there is no connection, `slurm` when there is no Slurm.
-    public init(_ transport: any Transport) async throws {
-        shell = RemoteShell(transport)
+    ///
+    /// - Parameter patience: how long a login shell there may take until it runs a command.
+    public init(_ transport: any Transport, patience: Duration = .seconds(60)) async throws {
+        shell = RemoteShell(transport, patience: patience)
         held = HeldJobs(shell: shell)
         let answer = try await shell.check("look at the host", Scripts.host)
         facts = HostFacts(answer.stdout)

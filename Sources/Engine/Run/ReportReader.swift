@@ -5,44 +5,50 @@ actor ReportReader {
     private var buffer: [UInt8] = []
     private var start = 0
 
+    /// How long a report's line may be, and the bytes after it: whoever announces more is not believed.
+    private static let longestLine = 64 << 10
+    static let mostBytes = 16 << 20
+
     init(host: String, process: any RemoteProcess) {
         self.host = host
         self.process = process
     }
 
-    /// The words of the next report: its name, the number of the run, and the rest as it is.
+    /// The next report.
     /// - Throws: ``EngineError`` of kind `ssh` when the connection ended, `transfer` when the helper did, `runDirectory` when a run is gone.
-    func words() async throws -> [String] {
-        guard let words = try await line() else { throw try await broken() }
-        return words
+    func report() async throws -> Report {
+        guard let report = try await line() else { throw try await broken() }
+        return report
     }
 
-    /// The words of the next report; nil when the helper has said all that it was asked for.
-    /// - Throws: as ``words()``, when it ended before.
-    func next() async throws -> [String]? {
-        if let words = try await line() { return words }
+    /// The next report; nil when the helper has said all that it was asked for.
+    /// - Throws: as ``report()``, when it ended before.
+    func next() async throws -> Report? {
+        if let report = try await line() { return report }
         guard try await process.exitStatus().isSuccess, start == buffer.count else {
             throw try await broken()
         }
         return nil
     }
 
-    private func line() async throws -> [String]? {
+    private func line() async throws -> Report? {
         var searched = start
         while true {
             if let end = buffer[searched...].firstIndex(of: 0x0A) {
                 defer { start = end + 1 }
-                return String(decoding: buffer[start..<end], as: UTF8.self)
-                    .split(separator: " ", maxSplits: 2).map { String($0) }
+                return Report(OutsideText(buffer[start..<end]))
             }
             searched = buffer.count - start
+            guard searched <= Self.longestLine else {
+                throw strange(Report(OutsideText(buffer[start..<(start + 256)])))
+            }
             guard try await fill() else { return nil }
         }
     }
 
     /// The bytes that follow a report whose last word is their number.
-    func bytes(_ words: [String]) async throws -> [UInt8] {
-        guard words.count == 3, let count = Int(words[2]), count >= 0 else { throw strange(words) }
+    func bytes(_ report: Report) async throws -> [UInt8] {
+        guard let count = report.rest?.integer(in: 0...Self.mostBytes) else { throw strange(report) }
         while buffer.count - start < count {
             guard try await fill() else { throw try await broken() }
         }
@@ -50,10 +56,12 @@ actor ReportReader {
         return Array(buffer[start..<(start + count)])
     }
 
-    nonisolated func strange(_ words: [String]) -> EngineError {
+    /// The bytes that follow a report, as text.
+    func text(_ report: Report) async throws -> OutsideText { OutsideText(try await bytes(report)) }
+
+    nonisolated func strange(_ report: Report) -> EngineError {
         EngineError(
-            .transfer,
-            "\(host) reported '\(words.joined(separator: " ").singleLine)', which is not understood",
+            .transfer, "\(host) reported '\(report.line)', which is not understood",
             hint: "look whether a file there prints in every non-interactive shell", host: host)
     }
 
@@ -67,7 +75,7 @@ actor ReportReader {
     }
 
     private func broken() async throws -> EngineError {
-        let words = String(decoding: try await process.readError(limit: 4096), as: UTF8.self).lastLine
+        let words = try await process.errorTail().lastLine
         let status = try await process.exitStatus()
         if status == .exited(3) {
             return EngineError(

@@ -52,7 +52,7 @@ struct RunHold: Sendable {
         while true {
             let bytes = try await process.readOutput(limit: 256)
             guard !bytes.isEmpty else {
-                let error = String(decoding: try await process.readError(limit: 4096), as: UTF8.self).lastLine
+                let error = try await process.errorTail().lastLine
                 throw EngineError(
                     .runDirectory,
                     "the run directory \(directory) on \(shell.host) cannot be written\(error.isEmpty ? "" : ": \(error)")",

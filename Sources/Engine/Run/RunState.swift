@@ -76,7 +76,7 @@ extension RunState {
         var known: RunState? { seen ?? told ?? (isCancelled || own == .ending ? .cancelled : nil) }
 
         init(_ journal: String) {
-            for line in journal.split(whereSeparator: \.isNewline) {
+            for line in journal.split(separator: "\n") {
                 // The time may be missing: a node without `date` on its PATH.
                 let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
                     .dropFirst()

@@ -29,7 +29,7 @@ public struct RunStatus: Sendable, Equatable {
         state = RunState(journal: journal, queue: queue)
         var nodes: [String] = []
         var (started, ended): (Double?, Double?) = (nil, nil)
-        for line in journal.split(whereSeparator: \.isNewline) {
+        for line in journal.split(separator: "\n") {
             let words = line.split(separator: " ", maxSplits: 2)
             guard words.count >= 2 else { continue }
             switch words[1] {

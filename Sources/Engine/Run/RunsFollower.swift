@@ -26,7 +26,7 @@ public actor RunsFollower {
     private var numbers: [Int] = []
     private var reconnection = Reconnection()
     /// A report that was read and not looked at yet.
-    private var pending: [String]?
+    private var pending: Report?
     /// News that comes next.
     private var due: [(run: Int, event: RunEvent)] = []
     private var isClosed = false
@@ -60,7 +60,6 @@ public actor RunsFollower {
                 if let words = try reconnection.broke(off: error) {
                     return (numbers.first ?? 0, .note(words))
                 }
-                try await Task.sleep(for: reconnection.pause)
             }
         }
         return nil
@@ -74,6 +73,7 @@ public actor RunsFollower {
 
     private func started() async throws -> ReportReader {
         if let reports { return reports }
+        try await Task.sleep(for: reconnection.pause())
         try await shell.transport.revive()
         numbers = places.indices.filter { !places[$0].hasEnded }
         let arguments = numbers.flatMap { index in
@@ -91,39 +91,39 @@ public actor RunsFollower {
 
     /// Reads one report; gives what it tells, if it is new.
     private func read(_ reports: ReportReader) async throws -> (run: Int, event: RunEvent)? {
-        let words: [String]
-        if let pending { words = pending } else { words = try await reports.words() }
+        let report: Report
+        if let pending { report = pending } else { report = try await reports.report() }
         pending = nil
         if reconnection.reads() {
-            pending = words
+            pending = report
             return (numbers.first ?? 0, .note("connected to \(shell.host) again"))
         }
-        guard words.first != "beat" else { return nil }
-        guard words.count > 1, let number = Int(words[1]), numbers.indices.contains(number) else {
-            throw reports.strange(words)
+        guard report.word != "beat" else { return nil }
+        guard let number = report.number, numbers.indices.contains(number) else {
+            throw reports.strange(report)
         }
         let run = numbers[number]
-        switch words[0] {
+        switch report.word {
         case "out":
-            let bytes = try await reports.bytes(words)
+            let bytes = try await reports.bytes(report)
             places[run].output = (places[run].output ?? 0) + bytes.count
             return (run, .output(bytes))
         case "err":
-            let bytes = try await reports.bytes(words)
+            let bytes = try await reports.bytes(report)
             places[run].errors = (places[run].errors ?? 0) + bytes.count
             return (run, .error(bytes))
         case "from":
-            let offsets = words.dropFirst(2).first?.split(separator: " ").compactMap { Int($0) } ?? []
-            guard offsets.count == 2 else { throw reports.strange(words) }
+            let offsets = report.rest?.words().compactMap(\.number) ?? []
+            guard offsets.count == 2 else { throw reports.strange(report) }
             (places[run].output, places[run].errors) = (offsets[0], offsets[1])
             return nil
         case "state":
-            places[run].journal = String(decoding: try await reports.bytes(words), as: UTF8.self)
+            places[run].journal = try await reports.text(report).journal
             due += newNotes(run).map { (run, .note($0)) }
             if let news = changed(run) { due.append(news) }
             return due.isEmpty ? nil : due.removeFirst()
         case "queue":
-            places[run].queue = words.count > 2 ? words[2] : nil
+            places[run].queue = report.rest?.shown
             return changed(run)
         case "end":
             places[run].hasEnded = true
@@ -132,13 +132,13 @@ public actor RunsFollower {
             due.append((run, .end))
             return (run, .state(.unknown))
         default:
-            throw reports.strange(words)
+            throw reports.strange(report)
         }
     }
 
     /// What the job noted since the last report: lines `TIME NOTE TEXT` of its journal. Each of its tasks may say the same.
     private func newNotes(_ run: Int) -> [String] {
-        places[run].journal.split(whereSeparator: \.isNewline).compactMap { line in
+        places[run].journal.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ", maxSplits: 2)
             guard words.count == 3, words[1] == "NOTE" else { return nil }
             let text = String(words[2])

@@ -12,6 +12,10 @@ enum Timestamp {
     static func seconds(_ text: some StringProtocol) -> Double? {
         let bytes = Array(text.utf8)
         guard (20...30).contains(bytes.count), bytes.last == UInt8(ascii: "Z") else { return nil }
+        let marks = bytes.prefix(19).enumerated().filter { !(0x30...0x39 ~= $1) }.map { $0.offset }
+        guard marks == [4, 7, 10, 13, 16], marks.map({ bytes[$0] }) == Array("--T::".utf8),
+            bytes[19..<(bytes.count - 1)].dropFirst().allSatisfy({ 0x30...0x39 ~= $0 })
+        else { return nil }
         func number(_ range: Range<Int>) -> Int {
             bytes[range].reduce(0) { $0 * 10 + Int($1) - 48 }
         }

@@ -207,17 +207,31 @@ struct Authentication: Sendable {
     ) async throws -> (isIn: Bool, wasAsked: Bool) {
         guard !config.batchMode else { return (false, false) }
         let asked = Flag()
+        let rounds = Locked(0)
         let label = "(\(user)@\(destination.host)) "
         for _ in 1...max(config.numberOfPasswordPrompts, 1) {
             if !record.tried.contains("keyboard-interactive") { record.tried.append("keyboard-interactive") }
             let outcome = try await asking(record) {
                 try await session.logIn(user) { [prompter] round in
-                    if !round.name.isEmpty { prompter.note(round.name) }
-                    if !round.instruction.isEmpty { prompter.note(round.instruction) }
+                    // Whoever has more questions than that has no end of them.
+                    let count = rounds.withLock { rounds in
+                        rounds += 1
+                        return rounds
+                    }
+                    guard count <= 30, round.questions.count <= 20 else {
+                        throw EngineError(
+                            .login, "\(destination.host) asks more questions than a login has",
+                            host: destination.text)
+                    }
+                    for words in [round.name, round.instruction] where !words.isEmpty {
+                        prompter.note("\(label)says: \(ShownText.line(words, atMost: 500))")
+                    }
                     var answers: [String] = []
                     for question in round.questions {
                         asked.set()
-                        answers.append(try await prompter.ask(label + question.text, echo: question.echo))
+                        answers.append(
+                            try await prompter.ask(
+                                label + ShownText.line(question.text, atMost: 200), echo: question.echo))
                     }
                     return answers
                 }

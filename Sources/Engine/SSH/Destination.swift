@@ -36,16 +36,34 @@ public struct Destination: Sendable, Equatable {
             guard let port = Int(digits), 1...65535 ~= port else { throw Destination.malformed(text, "port") }
             return port
         }
-        // ssh itself refuses such names: they would be options, or more than one word.
-        let isHostile =
-            host.hasPrefix("-") || host.unicodeScalars.contains { $0.value <= 0x20 || $0.value == 0x7F }
-        guard !host.isEmpty, !host.contains(where: { $0 == "[" || $0 == "]" }), !isHostile else {
+        guard Self.isHost(host), !host.contains(where: { $0 == "[" || $0 == "]" }) else {
             throw Destination.malformed(text, "host")
         }
-        let isBadUser =
-            user.map { $0.isEmpty || $0.hasPrefix("-") || $0.contains("\n") || $0.contains("\0") } ?? false
-        guard !isBadUser else { throw Destination.malformed(text, "user") }
+        guard user.map(Self.isUser) ?? true else { throw Destination.malformed(text, "user") }
     }
+
+    // What OpenSSH 9.6 and later take on the command line (ssh.c, valid_hostname and valid_ruser). An older one hands
+    // anything on to a shell, where ProxyCommand names %h or %r.
+
+    private static func isHost(_ host: String) -> Bool {
+        !host.isEmpty && !host.hasPrefix("-")
+            && !host.utf8.contains { isControl($0) || isSpace($0) || "'`\"$\\;&<>|(){}".utf8.contains($0) }
+    }
+
+    private static func isUser(_ user: String) -> Bool {
+        let bytes = Array(user.utf8)
+        guard let last = bytes.last, bytes[0] != UInt8(ascii: "-"), last != UInt8(ascii: "\\") else {
+            return false
+        }
+        return bytes.indices.allSatisfy { place in
+            let isOption =
+                isSpace(bytes[place]) && place + 1 < bytes.count && bytes[place + 1] == UInt8(ascii: "-")
+            return !isControl(bytes[place]) && !isOption && !"'`\";&<>|(){}".utf8.contains(bytes[place])
+        }
+    }
+
+    private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
 
     private static func malformed(_ text: String, _ part: String) -> EngineError {
         EngineError(

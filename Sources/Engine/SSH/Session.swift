@@ -107,7 +107,7 @@ actor Session {
         if code == Int(LIBSSH2_ERROR_EAGAIN) { return true }
         let fatal = [
             LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_SOCKET_RECV,
-            LIBSSH2_ERROR_SOCKET_NONE, LIBSSH2_ERROR_DECRYPT, LIBSSH2_ERROR_INVALID_MAC,
+            LIBSSH2_ERROR_SOCKET_NONE, LIBSSH2_ERROR_DECRYPT, LIBSSH2_ERROR_INVALID_MAC, LIBSSH2_ERROR_ALLOC,
         ]
         // Many of libssh2's functions report a lost connection as a failure of what they were waiting for.
         let isOver = wire.isEnded || wire.failure != 0 || context.disconnectMessage != nil
@@ -132,6 +132,8 @@ actor Session {
             cause = "the server says: \(disconnect)"
         } else if wire.isEnded {
             cause = "the server closed it"
+        } else if context.isOutOfMemory {
+            cause = "it sends more than is kept, without being asked"
         } else {
             cause = lastError()
         }
@@ -152,6 +154,9 @@ actor Session {
     }
 
     // MARK: The event loop's turn
+
+    /// How long the server may take for each answer before the login is over, in seconds.
+    private static let loginPatience = 180.0
 
     private func turn(_ ready: [pollfd]) -> EventLoop.Interest {
         // The thread lives as long as the actor: whoever calls it now must be told that the connection has ended.
@@ -196,8 +201,21 @@ actor Session {
     /// What counts is questions without an answer, not the time since the last one: this process may have been stopped, or
     /// the machine asleep, or the clock set, and the server there all the while.
     private func askWhetherAlive() -> Int32 {
-        guard keepalive.interval > 0, context.isLoggedIn, let handle else { return -1 }
         let now = Wire.now()
+        if !context.isLoggedIn {
+            // Each step of a login is an answer to what we sent. Some wait for a person who confirms it on a telephone.
+            guard !operations.isEmpty else { return -1 }
+            guard now - wire.lastSent < Self.loginPatience else {
+                fail(
+                    EngineError(
+                        .ssh, "\(host) has not answered the login for \(Int(Self.loginPatience)) s",
+                        hint: "try again, or look at it with: ssh -v \(ShellQuoting.quote(host))", host: host)
+                )
+                return 0
+            }
+            return Int32((wire.lastSent + Self.loginPatience - now) * 1000) + 1
+        }
+        guard keepalive.interval > 0, let handle else { return -1 }
         if wire.received != heard {
             heard = wire.received
             unanswered = 0

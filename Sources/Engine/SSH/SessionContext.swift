@@ -6,6 +6,11 @@ final class SessionContext {
     let host: String
     let wire: Wire
     private(set) var handle: OpaquePointer?
+    /// The account of what libssh2 holds for this session.
+    private let memory: OpaquePointer
+    /// How much that may be, in bytes: the windows of a dozen channels. libssh2 keeps whatever packets come that it does not
+    /// know, as long as there are more.
+    private static let mostMemory = 40 << 20
     /// How much one read from a channel returns at most.
     static let largestRead = 256 * 1024
     /// Where libssh2 puts what it reads.
@@ -20,11 +25,15 @@ final class SessionContext {
     init(host: String, socket: Int32) throws {
         self.host = host
         wire = Wire(socket: socket)
-        guard cssh_init() != 0, let handle = libssh2_session_init_ex(nil, nil, nil, nil) else {
+        guard cssh_init() != 0, let memory = cssh_memory(Self.mostMemory) else {
+            throw EngineError(.ssh, "libssh2 could not be initialised", host: host)
+        }
+        self.memory = memory
+        guard let handle = cssh_session(memory) else {
             throw EngineError(.ssh, "libssh2 could not be initialised", host: host)
         }
         self.handle = handle
-        libssh2_session_abstract(handle).pointee = Unmanaged.passUnretained(self).toOpaque()
+        cssh_set_context(memory, Unmanaged.passUnretained(self).toOpaque())
         libssh2_session_set_blocking(handle, 0)
         cssh_set_io(
             handle,
@@ -39,7 +48,7 @@ final class SessionContext {
         let disconnected: SessionDisconnect = { _, _, message, count, _, _, abstract in
             guard let message, count > 0, let context = SessionContext.from(abstract) else { return }
             let bytes = UnsafeRawBufferPointer(start: message, count: Int(count))
-            context.disconnectMessage = String(decoding: bytes, as: UTF8.self)
+            context.disconnectMessage = OutsideText(bytes).shown
         }
         libssh2_session_callback_set(
             handle, LIBSSH2_CALLBACK_DISCONNECT, unsafeBitCast(disconnected, to: UnsafeMutableRawPointer.self)
@@ -48,6 +57,7 @@ final class SessionContext {
 
     deinit {
         end()
+        cssh_forget_memory(memory)
         scratch.deallocate()
     }
 
@@ -59,7 +69,7 @@ final class SessionContext {
 
     /// The context of the session that a callback is called for.
     static func from(_ abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> SessionContext? {
-        guard let pointer = abstract?.pointee else { return nil }
+        guard let pointer = cssh_context(abstract) else { return nil }
         return Unmanaged<SessionContext>.fromOpaque(pointer).takeUnretainedValue()
     }
 
@@ -69,8 +79,11 @@ final class SessionContext {
         var text: UnsafeMutablePointer<CChar>?
         let code = libssh2_session_last_error(handle, &text, nil, 0)
         guard let text, text.pointee != 0 else { return "libssh2's error \(code)" }
-        return "\(String(cString: text)) (libssh2: \(code))"
+        return "\(ShownText.line(String(cString: text), atMost: 300)) (libssh2: \(code))"
     }
+
+    /// Whether libssh2 wanted more memory than it may have.
+    var isOutOfMemory: Bool { cssh_was_refused(memory) != 0 }
 
     /// Closes the socket and frees everything, channels too.
     func end() {

@@ -17,7 +17,7 @@ extension Session {
     func handshake(preference: [String]) async throws -> PublicKey {
         let code = libssh2_session_method_pref(
             try live(), LIBSSH2_METHOD_HOSTKEY, preference.joined(separator: ","))
-        guard code == 0 else {
+        guard code == 0, LibraryVersion.restrictCiphers(try live()) else {
             throw EngineError(.ssh, "libssh2 cannot be set up: \(lastError())", host: host)
         }
         return try await perform(.exclusive) {
@@ -183,7 +183,7 @@ private final class SignatureRequest: Sendable {
             UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<UnsafeMutableRawPointer?>?
         ) -> Int32
 
-    static let callback: Callback = { _, signature, size, data, count, abstract in
+    static let callback: Callback = { session, signature, size, data, count, abstract in
         guard let signature, let size, let pointer = abstract?.pointee else { return -1 }
         let request = Unmanaged<SignatureRequest>.fromOpaque(pointer).takeUnretainedValue()
         switch request.state {
@@ -191,8 +191,9 @@ private final class SignatureRequest: Sendable {
             request.state = .wanted(Array(UnsafeBufferPointer(start: data, count: count)))
             return LIBSSH2_ERROR_EAGAIN
         case .signed(let bytes):
-            guard let memory = malloc(max(bytes.count, 1)) else { return -1 }
-            UnsafeMutableRawPointer(memory).copyMemory(from: bytes, byteCount: bytes.count)
+            guard let memory = cssh_copy(bytes, bytes.count, libssh2_session_abstract(session)) else {
+                return -1
+            }
             signature.pointee = memory.assumingMemoryBound(to: UInt8.self)
             size.pointee = bytes.count
             return 0
@@ -278,7 +279,8 @@ private final class InteractiveExchange: Sendable {
         let answers = answer(round)
         guard let responses, answers.count == questions.count else { return }
         for (index, answer) in answers.enumerated() {
-            responses[index].text = strdup(answer)
+            responses[index].text = cssh_copy(answer, answer.utf8.count + 1, abstract)?.assumingMemoryBound(
+                to: CChar.self)
             responses[index].length = UInt32(answer.utf8.count)
         }
     }

@@ -21,6 +21,8 @@ final class Wire {
 
     /// When bytes last came in, in seconds of the monotonic clock.
     private(set) var lastReceived = Wire.now()
+    /// When something was sent last, likewise.
+    private(set) var lastSent = Wire.now()
     /// How many bytes have come in.
     private(set) var received = 0
     /// Whether the last attempt to receive found nothing more to be had.
@@ -67,6 +69,7 @@ final class Wire {
     /// libssh2's send: takes everything.
     func send(_ bytes: UnsafeRawPointer, _ count: Int) -> Int {
         guard socket >= 0, failure == 0 else { return -Int(failure == 0 ? EPIPE : failure) }
+        lastSent = Wire.now()
         if tail + count > capacity {
             if head > 0 {
                 memmove(buffer, buffer + head, tail - head)

@@ -29,7 +29,8 @@ public struct StoreItem: Sendable, Equatable {
     init?(_ line: OutsideText) {
         let words = line.words(atMost: 6)
         guard words.count == 6, words[0].is("item"), let kind = words[1].option(Kind.self),
-            let name = words[2].fileName, let bytes = words[3].number, let lastUse = words[4].number
+            let name = words[2].fileName, let bytes = words[3].number,  // Up to the year 9999.
+            let lastUse = words[4].integer(in: 0...253_402_300_799)
         else { return nil }
         self.kind = kind
         self.name = name
@@ -46,13 +47,7 @@ public struct StoreListing: Sendable, Equatable {
     /// The items, that used last first.
     public let items: [StoreItem]
     /// The bytes that all the items take.
-    public var bytes: Int {
-        // Each is bounded, their number is not.
-        items.reduce(0) { sum, item in
-            let (more, isTooLarge) = sum.addingReportingOverflow(item.bytes)
-            return isTooLarge ? .max : more
-        }
-    }
+    public var bytes: Int { items.reduce(0) { min(OutsideText.largestCount, $0 + $1.bytes) } }
 
     /// Reads the answer of `list-store.sh` or `prune-store.sh`; nil when it is none.
     init?(_ answer: OutsideText) {

@@ -307,12 +307,13 @@ struct BindFetch: Sendable {
         let hasEnded = problem == nil || problem == .cutShort
         if !hasEnded { await remote.close() }
         _ = try? await asking
-        let words = (try? await complaints) ?? ""
+        let words = (try? await complaints) ?? OutsideText("")
         let status = hasEnded ? try await remote.exitStatus() : .exited(0)
         let isWhole = [.exited(0), .exited(2)].contains(status)
         guard isWhole, problem == nil else {
             let reason =
-                isWhole || words.isEmpty ? "what it sends is not a whole tar archive" : words.tellingLine
+                isWhole || words.isEmpty
+                ? "what it sends is not a whole tar archive" : words.tellingLine.shown
             throw EngineError(
                 .transfer, "\(shell.host) ended the transfer of '\(placement.source)': \(reason)",
                 hint: "fetch again with --fetch", host: shell.host)
@@ -320,7 +321,7 @@ struct BindFetch: Sendable {
         progress(
             .sent(what: placement.source, sent: count, seconds: (ContinuousClock().now - start) / .seconds(1))
         )
-        return words
+        return String(decoding: words.bytes, as: UTF8.self)
     }
 
     /// Reads a stream that is of no use to its end, which must be near.

@@ -39,13 +39,18 @@ public final class OpenSSHTransport: Transport {
         self.master = Locked(master)
     }
 
+    /// Whatever ssh_config says, nothing of this machine is handed on to the host: no agent, no X11, no ports; and nothing
+    /// runs here because of it.
+    static let closed = ["-a", "-x", "-o", "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no"]
+
     /// Connects and logs in; `ssh` asks on the terminal what it must.
     /// - Parameter file: the ssh_config, when it is not ssh's own.
     /// - Throws: ``EngineError`` of kind `usage`, `ssh` or `login`.
     public static func connect(
-        _ destination: Destination, file: String? = OpenSSHConfig.file
+        _ destination: Destination, file: String? = OpenSSHConfig.file,
+        note: @Sendable (String) -> Void = { _ in }
     ) async throws -> OpenSSHTransport {
-        var options = file.map { ["-F", $0] } ?? []
+        var options = (file.map { ["-F", $0] } ?? []) + Self.closed
         if let user = destination.user { options += ["-l", user] }
         if let port = destination.port { options += ["-p", String(port)] }
         let endpoint = try await OpenSSHConfig.resolve(destination, file: file).endpoint
@@ -57,6 +62,10 @@ public final class OpenSSHTransport: Transport {
         if !check.status.isSuccess {
             let master = try await start(destination, options)
             transport.master.withLock { $0 = master }
+        } else {
+            note(
+                "your own connection to \(destination.host) is shared (ControlMaster): what it forwards there, such as an "
+                    + "agent, X11 or ports, stays forwarded")
         }
         return transport
     }

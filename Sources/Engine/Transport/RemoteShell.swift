@@ -10,9 +10,13 @@ public struct RemoteShell: Sendable {
     /// How many bytes of noise from rc files are borne before the marker.
     private static let mostNoise = 1 << 20
 
-    /// Commands over `transport`.
-    public init(_ transport: any Transport) {
+    /// How long a login shell may take until it runs a command.
+    private let patience: Duration
+
+    /// Commands over `transport`; a login shell there may take so long until it runs one.
+    public init(_ transport: any Transport, patience: Duration = .seconds(60)) {
         self.transport = transport
+        self.patience = patience
     }
 
     /// The host as the user named it.
@@ -46,7 +50,8 @@ public struct RemoteShell: Sendable {
             await process.close()
             throw error
         }
-        return FramedProcess(process, marker: marker, host: host, mostNoise: RemoteShell.mostNoise)
+        return FramedProcess(
+            process, marker: marker, host: host, mostNoise: RemoteShell.mostNoise, patience: self.patience)
     }
 
     /// Runs a script to its end and collects what it prints.

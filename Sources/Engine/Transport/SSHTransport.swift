@@ -126,7 +126,8 @@ public final class SSHTransport: Transport {
             try await check.verify(key)
             return session
         } catch {
-            await session.close()
+            // Its thread may be busy with what the server sent, for longer than anybody waits.
+            Task.detached { await session.close() }
             throw error
         }
     }
@@ -219,24 +220,5 @@ public final class SSHTransport: Transport {
             return standing.session
         }
         await session.close()
-    }
-}
-
-/// A limit on how long something may take.
-enum Deadline {
-    /// Runs `body`, cancels it after `seconds`, and throws `timeout` then.
-    static func run<T: Sendable>(
-        seconds: Double, _ timeout: EngineError, _ body: @escaping @Sendable () async throws -> T
-    ) async throws -> T {
-        try await withThrowingTaskGroup(of: T?.self) { group in
-            group.addTask { try await body() }
-            group.addTask {
-                try await Task.sleep(for: .seconds(seconds))
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let first = try await group.next(), let value = first else { throw timeout }
-            return value
-        }
     }
 }

@@ -68,12 +68,12 @@ public enum ExitStatus: Sendable, Equatable {
 }
 
 extension RemoteProcess {
-    /// Reads stderr to its end and keeps the last 16 KiB as text.
-    func errorTail() async throws -> String {
+    /// Reads stderr to its end and keeps the last 16 KiB.
+    func errorTail() async throws -> OutsideText {
         var kept: [UInt8] = []
         while case let bytes = try await readError(limit: 16 << 10), !bytes.isEmpty {
             kept = Array((kept + bytes).suffix(16 << 10))
         }
-        return String(decoding: kept, as: UTF8.self)
+        return OutsideText(kept)
     }
 }

@@ -28,6 +28,9 @@ final class ClusterObject {
             index: api.index, progress: progress)
     }
 
+    /// What an interrupt of a submission says: whether Slurm has taken the job by then is not known here.
+    private static let whatGoesOn = "if Slurm has taken the job already, it goes on; look with --status"
+
     static func type(_ api: ShellAPI) -> ObjectType<ClusterObject> {
         ObjectType("cluster") { type in
             type.property("host") { .string($0.cluster.host) }
@@ -51,13 +54,19 @@ final class ClusterObject {
                 let options = try ShellAPI.Options(arguments, 2)
                 api.warn(config, onCluster: true)
                 let submission = cluster.submission(config, options, index: api.index)
-                let (run, wasThere) = try api.blocking { try await submission.submit() }
+                let (run, wasThere) = try api.blocking(goesOn: Self.whatGoesOn) {
+                    try await submission.submit()
+                }
                 return [.object(RunObject(run, wasThere: wasThere, api: api, progress: cluster.progress))]
             }
             type.method("submit_points") { [unowned api] cluster, arguments in
                 let submission = try cluster.points(arguments, api)
                 for job in submission.jobs.prefix(1) { api.warn(job, onCluster: true) }
-                return [.object(PointsObject(try api.blocking { try await submission.submit() }))]
+                return [
+                    .object(
+                        PointsObject(
+                            try api.blocking(goesOn: Self.whatGoesOn) { try await submission.submit() }))
+                ]
             }
             type.method("exact_points") { [unowned api] cluster, arguments in
                 let submission = try cluster.points(arguments, api)

@@ -14,7 +14,7 @@ enum ErrorType {
                 .string(String($0.position.trimmingSuffix(while: { ": ".contains($0) })))
             }
             type.property("code") { .integer(Int(engineError($0)?.exitCode ?? 1)) }
-            type.toString { "\($0.error)" }
+            type.toString { ShownText.lines("\($0.error)".utf8) }
             type.concatenation()
         }
     }

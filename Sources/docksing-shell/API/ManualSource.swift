@@ -8,6 +8,12 @@ extension ShellAPI {
             try native.set(.string(name), .function(interpreter.function(body)))
         }
         try native.set("color", .boolean(wantsColor))
+        // As it may be shown on a terminal: on one line, or with the line ends that it has.
+        try add("shown") { arguments in
+            let bytes = try arguments.bytes(1).bytes
+            let keepsLines = !arguments.isNil(2)
+            return [.string(LuaString(keepsLines ? ShownText.lines(bytes) : ShownText.line(bytes)))]
+        }
         try add("source") { arguments in
             let name = try arguments.string(1)
             return [LuaValue(EmbeddedScripts.all.first { $0.name == name }?.text)]

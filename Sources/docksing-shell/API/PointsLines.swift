@@ -29,7 +29,10 @@ final class PointsLines {
         while ready.isEmpty {
             guard !hasEnded else { return nil }
             let follower = follower
-            guard let event = try api.blocking(goesOn: object.goesOn, { try await follower.next() }) else {
+            guard
+                let event = try api.blocking(
+                    goesOn: object.goesOn, isForOutput: true, { try await follower.next() })
+            else {
                 hasEnded = true
                 for number in splitters.keys.sorted() { finish(number) }
                 let points = object.points
@@ -58,10 +61,10 @@ final class PointsLines {
         }
     }
 
-    private func add(_ number: Int, _ line: ArraySlice<UInt8>, _ stream: ClusterPoints.LogStream) {
+    private func add(_ number: Int, _ line: LineSplitter.Line, _ stream: ClusterPoints.LogStream) {
         ready.append([
-            .integer(object.index(of: number)), "line", .string(LuaString(bytes: Array(line))),
-            .string(stream.rawValue),
+            .integer(object.index(of: number)), "line", .string(LuaString(bytes: Array(line.bytes))),
+            .string(stream.rawValue), line.isPart ? .boolean(true) : .nil,
         ])
     }
 

@@ -11,6 +11,8 @@ final class RunLines {
         let run: Int
         let bytes: ArraySlice<UInt8>
         let stream: String
+        /// Whether the line is long and goes on with the next one.
+        let isPart: Bool
     }
 
     private let runs: [RunObject]
@@ -54,7 +56,10 @@ final class RunLines {
             if let line = ready.popFirst() { return line }
             if hasEnded { return nil }
             let group = group
-            guard let (run, event) = try api.blocking(goesOn: goesOn, { try await group.next() }) else {
+            guard
+                let (run, event) = try api.blocking(
+                    goesOn: goesOn, isForOutput: true, { try await group.next() })
+            else {
                 hasEnded = true
                 continue
             }
@@ -82,8 +87,8 @@ final class RunLines {
     private var goesOn: String { runs.count == 1 ? runs[0].goesOn : "the runs go on" }
 
     private func add(_ bytes: [UInt8], _ run: Int, _ stream: String, _ splitter: inout LineSplitter) {
-        let pieces = isPartial ? [bytes[...]] : splitter.add(bytes)
-        ready += pieces.map { Line(run: run, bytes: $0, stream: stream) }
+        let pieces = isPartial ? [LineSplitter.Line(bytes: bytes[...], isPart: false)] : splitter.add(bytes)
+        ready += pieces.map { Line(run: run, bytes: $0.bytes, stream: stream, isPart: $0.isPart) }
     }
 
     /// The last lines, when they came without their ends.
@@ -91,7 +96,9 @@ final class RunLines {
         let last = [
             (splitters[run].output.finish(), "stdout"), (splitters[run].errors.finish(), "stderr"),
         ]
-        ready += last.compactMap { bytes, stream in bytes.map { Line(run: run, bytes: $0, stream: stream) } }
+        ready += last.compactMap { bytes, stream in
+            bytes.map { Line(run: run, bytes: $0.bytes, stream: stream, isPart: false) }
+        }
     }
 
     /// Stops following; the runs go on.

@@ -53,8 +53,8 @@ enum RunNews {
         Task.detached {
             var output = LineSplitter(keepsEnds: false)
             var errors = output
-            func show(_ line: ArraySlice<UInt8>) {
-                console.line("\(name): \(String(decoding: line, as: UTF8.self))")
+            func show(_ line: LineSplitter.Line) {
+                console.line("\(name): \(String(decoding: line.bytes, as: UTF8.self))")
             }
             do {
                 let follower = try await run.follow(log: log, tail: nil)

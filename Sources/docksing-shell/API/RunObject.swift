@@ -104,7 +104,10 @@ final class RunObject {
                 return try api.interpreter.iterator(
                     {
                         try lines.next().map {
-                            [.string(LuaString(bytes: Array($0.bytes))), .string($0.stream)]
+                            [
+                                .string(LuaString(bytes: Array($0.bytes))), .string($0.stream),
+                                $0.isPart ? .boolean(true) : .nil,
+                            ]
                         }
                     }, close: { lines.close() })
             }
@@ -131,7 +134,7 @@ final class RunObject {
                 return try api.fetched(report)
             }
             type.toString { [unowned api] in
-                "\($0.name) on \($0.run.host): \(try $0.state(api)) (\($0.run.directory))"
+                ShownText.line("\($0.name) on \($0.run.host): \(try $0.state(api)) (\($0.run.directory))")
             }
             type.equal { $0.run.id == $1.run.id && $0.run.host == $1.run.host }
         }

@@ -65,7 +65,7 @@ extension ShellAPI {
                     try lines.next().map { line in
                         [
                             values[line.run], .string(LuaString(bytes: Array(line.bytes))),
-                            .string(line.stream),
+                            .string(line.stream), line.isPart ? .boolean(true) : .nil,
                         ]
                     }
                 }, close: { lines.close() })

@@ -100,10 +100,11 @@ final class ShellAPI {
             let destination = try arguments.string(1)
             let options = try Options(arguments, 2)
             let console = console
-            let way = options.way
+            let (way, patience) = (options.way, options.engine.silence)
             let cluster = try blocking {
                 try await Cluster(
-                    way.connect(destination, prompter: TerminalPrompter(console: console)))
+                    way.connect(destination, prompter: TerminalPrompter(console: console)),
+                    patience: patience)
             }
             return [.object(ClusterObject(cluster, engine: options.engine, progress: progress(options)))]
         }
@@ -119,10 +120,10 @@ final class ShellAPI {
 
     /// Waits for `operation`, while Ctrl-C cancels it; `goesOn` is what its error says then.
     func blocking<Value: Sendable>(
-        goesOn: String = "a job that was submitted goes on",
+        goesOn: String? = nil, isForOutput: Bool = false,
         _ operation: @escaping @Sendable () async throws -> Value
     ) throws -> Value {
-        try waiting.blocking(goesOn: goesOn, operation)
+        try waiting.blocking(goesOn: goesOn, isForOutput: isForOutput, operation)
     }
 
     /// Where news of long steps goes: to the console unless `progress` is false, or a function.

@@ -37,7 +37,7 @@ local function show_status(run)
     if given.json then
         output.event("status", run, status)
     else
-        print(("%s on %s: %s (%s)%s"):format(run.name, run.host, status.words, run.dir,
+        output.print(("%s on %s: %s (%s)%s"):format(run.name, run.host, status.words, run.dir,
             status.advice and "; " .. status.advice or ""))
     end
 end
@@ -66,13 +66,16 @@ local function follow(run)
         tail = given.tail and math.tointeger(given.tail),
         state = function(words, advice) say_state(run, words, advice) end,
     }
-    for line, stream in shown do
+    -- Whatever ends it, Ctrl-C too.
+    local _ <close> = setmetatable({}, { __close = output.restore })
+    for line, stream, part in shown do
         if given.json then
-            output.event("output", run, { stream = stream, text = line })
+            output.event("output", run, { stream = stream, text = line, part = part })
         else
             output.log(line, stream)
         end
     end
+    output.restore()
     os.exit(finish(run), true)
 end
 
@@ -84,13 +87,15 @@ local function follow_all(runs)
         keep = given.json,
         state = say_state,
     })
-    for run, line, stream in lines do
+    local _ <close> = setmetatable({}, { __close = output.restore })
+    for run, line, stream, part in lines do
         if given.json then
-            output.event("output", run, { stream = stream, text = line })
+            output.event("output", run, { stream = stream, text = line, part = part })
         else
-            output.line(run.id, line, stream)
+            output.line(run.id, line, stream, part)
         end
     end
+    output.restore()
     local code = 0
     for _, run in ipairs(runs) do
         local own = finish(run)
@@ -146,7 +151,7 @@ if given.runs then
         if given.json then
             print(json.encode(record))
         else
-            print(("%s  %-12s %-12s %s"):format(record.submitted, record.id and record.id:sub(1, 12) or "-",
+            output.print(("%s  %-12s %-12s %s"):format(record.submitted, record.id and record.id:sub(1, 12) or "-",
                 record.state, record.place))
         end
     end
@@ -181,7 +186,7 @@ local host = not given["local"] and not given.cli and commandline.host(given, jo
 --- Prints what is in a store, or was removed from it.
 ---@param store docksing.Store
 local function show_store(store)
-    if not given.json then return print(store) end
+    if not given.json then return output.print(tostring(store)) end
     for _, item in ipairs(store) do print(json.encode(item)) end
 end
 
@@ -240,7 +245,7 @@ else
     elseif given.attach or run.held then
         output.say(run.name, " in ", run.dir)
     else
-        print(run.name .. (run.resumed and " (there already)" or "") .. " in " .. run.dir)
+        output.print(run.name .. (run.resumed and " (there already)" or "") .. " in " .. run.dir)
     end
     -- A job that is held by this connection would end with it.
     if given.attach or run.held then follow(run) end

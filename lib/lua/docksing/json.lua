@@ -23,9 +23,22 @@ end
 ---@param text string
 ---@return string
 local function quoted(text)
-    return '"' .. utf8_of(text):gsub('[%c"\\]', function(c)
+    local body = utf8_of(text):gsub('[%c"\\]', function(c)
         return escapes[c] or ("\\u%04x"):format(c:byte())
-    end) .. '"'
+    end)
+    -- What a terminal would act upon, and marks that turn text round: see docksing.rows, shown.
+    if body:find "[\xC2\xD8\xE2\xEF]" then
+        body = body:gsub("[\xC2\xD8\xE2\xEF][\x80-\xBF]+", function(bytes)
+            return (bytes:gsub(utf8.charpattern, function(c)
+                local code = utf8.codepoint(c)
+                local is_hidden = code < 0xA0 or code == 0xAD or code == 0x61C or code == 0xFEFF
+                    or code >= 0x200B and code <= 0x200F or code >= 0x2028 and code <= 0x202E
+                    or code >= 0x2060 and code <= 0x206F
+                return is_hidden and ("\\u%04x"):format(code) or c
+            end))
+        end)
+    end
+    return '"' .. body .. '"'
 end
 
 --- A value as JSON on one line: a table with keys 1 to n is an array (an empty one too), others are objects in the

@@ -1,4 +1,6 @@
 --- Rows of cells as aligned text: numbers to the right, everything else to the left.
+local native = require "docksing.native"
+
 local rows = {}
 
 --- How many columns of a terminal a text takes, near enough: characters, the codes of colours left out.
@@ -9,18 +11,14 @@ function rows.width(text)
     return utf8.len(bare) or #bare
 end
 
---- A text on one line that a terminal shows as it is: control characters and what is not UTF-8 are escaped.
+--- A text on one line that a terminal shows as it is: what a terminal would act upon, what nobody sees, and what is no
+--- UTF-8 is escaped.
 ---@param text string
----@param keeps_tabs? boolean
+---@param keeps_lines? boolean whether line ends and tabs stay
 ---@return string
-function rows.shown(text, keeps_tabs)
+function rows.shown(text, keeps_lines)
     if not text:find "[%c\127-\255]" then return text end
-    text = text:gsub("%c", function(c)
-        if c == "\t" and keeps_tabs then return nil end
-        return c == "\n" and "\\n" or c == "\t" and "\\t" or ("\\x%02x"):format(c:byte())
-    end)
-    if utf8.len(text) then return text end
-    return (text:gsub("[\128-\255]", function(c) return ("\\x%02x"):format(c:byte()) end))
+    return native.shown(text, keeps_lines or nil)
 end
 
 --- Cuts a text to a width, with … where it was cut.
@@ -40,6 +38,8 @@ end
 ---@return string[] lines
 function rows.lines(heads, list, options)
     options = options or {}
+    heads = table.move(heads, 1, #heads, 1, {})
+    for column, head in ipairs(heads) do heads[column] = rows.shown(head) end
     local numeric, indent = options.numeric or {}, options.indent or ""
     local shown, gap = {}, nil
     if options.limit and #list > options.limit then

@@ -60,13 +60,15 @@ function command.stream(run, given)
                 output.say(point.name, ": ", words)
             end
         end
-        for point, line, stream in run:lines { tail = given.tail and math.tointeger(given.tail), state = say } do
+        local _ <close> = setmetatable({}, { __close = output.restore })
+        for point, line, stream, part in run:lines { tail = given.tail and math.tointeger(given.tail), state = say } do
             if given.json then
-                output.event("output", run, { point = point.name, stream = stream, text = line })
+                output.event("output", run, { point = point.name, stream = stream, text = line, part = part })
             else
-                output.line(point.name, line, stream)
+                output.line(point.name, line, stream, part)
             end
         end
+        output.restore()
     end
     local code = run:wait()
     local ok, problem = pcall(command.fetch, run, given)

@@ -18,7 +18,10 @@ end
 
 local function exact(value)
     if value == nil then return "" end
-    return type(value) == "number" and numbers.shortest(value) or tostring(value)
+    if type(value) == "number" then return numbers.shortest(value) end
+    local text = tostring(value)
+    -- A spreadsheet would run it as a formula: a quote says that it is text.
+    return text:find "^[=+@\t\r-]" and not tonumber(text) and "'" .. text or text
 end
 
 --- As comma-separated values, with a line of names; numbers are written exactly.
@@ -35,7 +38,9 @@ function export.csv(self, path)
         end
         lines[#lines + 1] = table.concat(fields, ",") .. "\n"
     end
-    add(table.move(self.columns, 1, #self.columns, 1, {}))
+    local names = {}
+    for index, name in ipairs(self.columns) do names[index] = exact(name) end
+    add(names)
     for _, row in ipairs(self.rows) do
         local fields = {}
         for index, name in ipairs(self.columns) do fields[index] = exact(row[name]) end

@@ -52,7 +52,7 @@ function meta.__index(self, key)
     return rawget(self, "parameters")[key]
 end
 
-function meta.__tostring(self) return self.name end
+function meta.__tostring(self) return rows.shown(self.name) end
 
 --- Whether a value is a point.
 ---@param value any
@@ -75,7 +75,10 @@ local listed = { __name = "list of docksing.Point" }
 function listed.__tostring(list)
     local cells = {}
     for index, point in ipairs(list) do
-        cells[index] = { point.name, point.state, point.code and tostring(point.code), point.node, point.job }
+        cells[index] = {
+            rows.shown(point.name), point.state, point.code and tostring(point.code), rows.shown(point.node or ""),
+            rows.shown(point.job or ""),
+        }
     end
     return table.concat(rows.lines({ "point", "state", "code", "node", "job" }, cells, {
         limit = 50, numeric = { [3] = true },

@@ -3,6 +3,7 @@ local accept = require "docksing.sweep.accept"
 local json = require "docksing.json"
 local points = require "docksing.sweep.point"
 local progress = require "docksing.sweep.progress"
+local rows = require "docksing.rows"
 local set = require "docksing.sweep.set"
 local states = require "docksing.sweep.states"
 
@@ -56,6 +57,8 @@ function runs.new(native, sweep)
     for index, one in ipairs(native:list()) do
         local parameters = one.parameters
         if type(parameters) == "string" then parameters = json.decode(parameters) end
+        -- What lies there is data: a value that is no object has no parameters.
+        if type(parameters) ~= "table" then parameters = {} end
         -- What was submitted just now is known exactly.
         if sweep and sweep[index] and sweep[index].name == one.name then parameters = sweep[index].parameters end
         one.parameters = parameters or {}
@@ -208,8 +211,8 @@ end
 
 function meta.__tostring(self)
     local ok, problem = pcall(ask, self)
-    return ("%s on %s: %d points, %s (%s)"):format(self.name, self.host, #self.points,
-        ok and states.summary(progress.counts(self)) or tostring(problem), self.dir)
+    return rows.shown(("%s on %s: %d points, %s (%s)"):format(self.name, self.host, #self.points,
+        ok and states.summary(progress.counts(self)) or tostring(problem), self.dir))
 end
 
 return runs
