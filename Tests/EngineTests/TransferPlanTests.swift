@@ -55,20 +55,27 @@ import Testing
         #expect(plan.placements[0].parts.map(\.path) == ["data/deep", "", "f"])
         #expect(plan.place(of: "/nowhere/a/data/deep") == "a/data/deep")
         #expect(plan.place(of: "/nowhere/a") == "a" && plan.name(of: "/nowhere/a/f") == "a")
-        let rows = [("data/deep", true), ("data/deep/x", true), ("data/deeper", false), ("data", false), ("f", false)]
+        let rows = [
+            ("data/deep", true), ("data/deep/x", true), ("data/deeper", false), ("data", false), ("f", false),
+        ]
         for (path, isWritable) in rows {
             #expect(plan.placements[0].isWritable(at: Array(path.utf8)) == isWritable, "\(path)")
         }
         #expect(plan.holds("/nowhere/a/runs/x") && plan.holds("/nowhere/ab") && !plan.holds("/nowhere/abc"))
         let everything = BindPlan([volume("/nowhere/x"), volume("/", isReadOnly: true)])
-        #expect(everything.placements.map(\.source) == ["/"] && everything.place(of: "/nowhere/x") == "root/nowhere/x")
+        #expect(
+            everything.placements.map(\.source) == ["/"]
+                && everything.place(of: "/nowhere/x") == "root/nowhere/x")
     }
 
     /// What was put beside a file that changed meanwhile is known by its name.
-    @Test(arguments: [
-        ("result.txt.job-138", "result.txt"), ("a.job-1-2", "a"), ("a.job-12_3", "a"), ("a.job-1.job-2", "a.job-1"),
-        ("a.job-", nil), ("a.job-x1", nil), (".job-1", nil), ("a.job-1-", nil), ("job-1", nil), ("a.job1", nil), ("1", nil), ("", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("result.txt.job-138", "result.txt"), ("a.job-1-2", "a"), ("a.job-12_3", "a"),
+            ("a.job-1.job-2", "a.job-1"),
+            ("a.job-", nil), ("a.job-x1", nil), (".job-1", nil), ("a.job-1-", nil), ("job-1", nil),
+            ("a.job1", nil), ("1", nil), ("", nil),
+        ] as [(String, String?)])
     func copiesOfConflicts(name: String, original: String?) {
         #expect(ResultMerge.original(of: Array(name.utf8)) == original.map { Array($0.utf8) })
     }

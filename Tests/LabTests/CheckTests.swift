@@ -49,7 +49,8 @@ struct CheckTests {
             let result = try await bench.cluster("--check")
             #expect(result.code == 125)
             for words in [
-                "✓ bind: '/run/docksing-nonesuch' does not exist", "does not exist, and the config says not to make it",
+                "✓ bind: '/run/docksing-nonesuch' does not exist",
+                "does not exist, and the config says not to make it",
                 "is neither a file nor a folder", "container.restart: has no effect", "does not see /tmp/",
             ] {
                 #expect(result.output.contains(words), "\(words) in \(result.output)")

@@ -15,7 +15,7 @@ mount() {
     resolve "$2" || :
     # As Docker does, in the folder that is mounted there already.
     if [ -n "$final" ] && [ "$kind" = - ] && [ -n "$source" ] && [ -z "$closed" ]; then
-        if [ -d "$1" ]; then mkdir -p -- "$source"; else mkdir -p -- "${source%/*}" && : >"$source" && chmod 755 -- "$source"; fi
+        if [ -d "$1" ]; then mkdir -p -- "$source"; else mkdir -p -- "${source%/*}" && command : >"$source" && chmod 755 -- "$source"; fi
     fi
     eval "source_$count=\$1 place_$count=\$place closed_$count=\${3-}"
 }

@@ -9,7 +9,8 @@ extension RunState {
         case .nodeFailed: "run it once more with --again, or let Slurm do it: docksing.requeue"
         case .preempted:
             "run it once more with --again, let Slurm do it (docksing.requeue), or take another partition"
-        case .vanished: "look at slurm.txt in its run directory, which the nodes must see, too: --check tells whether they do"
+        case .vanished:
+            "look at slurm.txt in its run directory, which the nodes must see, too: --check tells whether they do"
         case .refused: "mend that, and run it once more with --again"
         default: nil
         }
