@@ -1,3 +1,5 @@
+internal import CReadline
+internal import Engine
 internal import Foundation
 internal import Glibc
 internal import LuaBridge
@@ -17,6 +19,9 @@ let status: Int32
 switch words.dropFirst().first {
 case "--version":
     print("docksing-shell \(ShellAPI.version)")
+    let lua = Interpreter.copyright.split(separator: " ").prefix(2).joined(separator: " ")
+    print("with \(lua), libssh2 \(LibraryVersion.libssh2), readline \(String(cString: creadline_version()))")
+    if let hole = LibraryVersion.hole { print("note: \(hole)") }
     status = 0
 case "--print-job-script":
     print(JobScriptProgram.builtIn, terminator: "")

@@ -168,6 +168,10 @@ struct ImageSourceTests {
                 set -e; mkdir empty foreign; head -c 1000000 d.tar >cut.tar
                 tar -xf d.tar -C foreign
                 sed -i 's/"architecture":"[a-z0-9]*"/"architecture":"s390x"/' foreign/*.json
+                # Another config has another digest, which is its name.
+                config=$(sed -n 's/.*"Config":"\([^"]*\)".*/\1/p' foreign/manifest.json)
+                new=$(sha256sum "foreign/$config" | cut -c 1-64).json
+                mv "foreign/$config" "foreign/$new"; sed -i "s/$config/$new/" foreign/manifest.json
                 tar -C foreign -cf foreign.tar .
                 """#)
             try #require(made.code == 0, "\(made.errors)")

@@ -11,6 +11,9 @@ typedef char **(*creadline_Complete)(const char *line, int start, int *files);
 // Sets readline up for Lua at a terminal; Ctrl-C stays ours.
 void creadline_setup(creadline_Complete complete);
 
+// The version of the library that runs.
+static inline const char *creadline_version(void) { return rl_library_version; }
+
 // Shows a line above the one that is being typed.
 void creadline_show_above(const char *line);
 // Leaves the line that is being typed, with a mark behind it.

@@ -59,6 +59,9 @@ public struct Preflight: Sendable {
         }
         let facts = cluster.facts
         checks.append(.good("login", "\(facts.user) at \(cluster.host), home \(facts.home)"))
+        if let hole = LibraryVersion.hole {
+            checks.append(.open("SSH", hole, "install a newer libssh2, or use 'docksing: {transport: ssh}'"))
+        }
         checks.append(.good("Slurm", facts.slurm))
         if let image = try? await ImageFinder(job, engine: engine).facts() {
             checks.append(architecture(image, facts))

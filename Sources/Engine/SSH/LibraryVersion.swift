@@ -11,12 +11,12 @@ public enum LibraryVersion {
     /// CVE-2026-55199: a malformed EXT_INFO keeps it busy for minutes. 1.10.0 has neither.
     public static var hole: String? {
         isHoled
-            ? "libssh2 \(libssh2) may have the holes CVE-2026-55199 and CVE-2026-55200: its cipher chacha20-poly1305 is not used, and "
-                + "'docksing: {transport: ssh}' goes without it"
+            ? "libssh2 \(libssh2) has CVE-2026-55199 and CVE-2026-55200, unless your distribution has fixed them: "
+                + "the cipher chacha20-poly1305 is not used"
             : nil
     }
 
-    /// A distribution may have mended it without another number.
+    /// A distribution may have fixed it without another number.
     private static var isHoled: Bool { isHoled(libssh2) }
 
     static func isHoled(_ version: String) -> Bool {

@@ -64,7 +64,7 @@ Lua
 help() at the prompt is the manual of the Lua functions, and of all keys of a config: help "volumes".
 
   --help, -h       print this
-  --version        print the version
+  --version        print the version, and those of the libraries in use
   --print-job-script
                    print the script that is this command line; see the manual for replacing it]]
 
