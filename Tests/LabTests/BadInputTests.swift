@@ -114,7 +114,7 @@ struct BadInputTests {
             "no such host", "--ssh x@nonesuch.invalid --config job.yaml", 125, "nonesuch.invalid", "spelling"),
         Row("nobody listens", "--ssh x@127.0.0.1:9 --config job.yaml", 125, "127.0.0.1", "port 9"),
         // No terminal: a password cannot be asked for.
-        Row("no login", "--ssh mallory@lab --config job.yaml", 125, "mallory", "lab", "key"),
+        Row("no login", "--ssh nobody-here@lab --config job.yaml", 125, "nobody-here", "lab", "key"),
         Row(
             "an unknown host key", "--ssh alice@lab-unknown --config job.yaml", 125, "key", "ED25519",
             "known_hosts"),
