@@ -4,6 +4,11 @@ set -u
 LC_ALL=C
 export LC_ALL
 cd -- "$1/arrays" || exit 1
+# shellcheck disable=SC3067 # dash, bash, ksh and busybox have -O
+[ -O . ] || {
+    echo "the sweep in $1 is another user's" >&2
+    exit 1
+}
 shift
 umask 077
 while [ $# -ge 2 ]; do

@@ -6,6 +6,11 @@ umask 077
 dir=$1
 shift
 now=$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)
+# shellcheck disable=SC3067 # dash, bash, ksh and busybox have -O
+[ -O "$dir/." ] || {
+    echo "the sweep in $dir is another user's" >&2
+    exit 1
+}
 mkdir -p -- "$dir/events" && sed "s/^/$now /; s/\$/ CANCEL/" >>"$dir/events/$(uname -n).txt" || exit 1
 tasks=
 while [ $# -ge 3 ]; do

@@ -5,6 +5,12 @@
 # those that wait inherits its place. What counts is that the file changes, not when: hosts' clocks differ.
 set -u
 umask 077
+# In another user's directory the lock would be hers, and what follows it.
+# shellcheck disable=SC3067 # dash, bash, ksh and busybox have -O
+if [ -d "$1" ] && [ ! -O "$1/." ]; then
+    echo "the run directory $1 is another user's" >&2
+    exit 1
+fi
 lock=$1/.docksing-lock
 name=$2
 seen=

@@ -12,6 +12,11 @@ umask 077
 LC_ALL=C
 export LC_ALL
 dir=$1 settle=$2
+# shellcheck disable=SC3067 # dash, bash, ksh and busybox have -O
+[ "$settle" != 1 ] || [ -O "$dir/." ] || {
+    echo "the sweep in $dir is another user's" >&2
+    exit 1
+}
 limit=$(scontrol show config 2>/dev/null | sed -n 's/^MaxArraySize *= *\([0-9][0-9]*\).*/\1/p')
 [ -z "$limit" ] || printf 'limit %d -\n' "$limit"
 last=0

@@ -19,7 +19,7 @@ block_of() {
 # Fails when there is none.
 place_of() {
     log=$1/points/$2/$3 base=0
-    bytes=$(wc -c 2>/dev/null <"$log") && return 0
+    [ -f "$log" ] && bytes=$(wc -c 2>/dev/null <"$log") && return 0
     block_of "$2"
     # The index is whole when it has its name, and the files go after that.
     packed=$(grep -m 1 "^$2 $3 " -- "$1/logs/$block.index" 2>/dev/null) || {
@@ -29,4 +29,11 @@ place_of() {
     log=$1/logs/$block.txt
     packed=${packed#"$2 $3 "}
     base=${packed% *} bytes=${packed#* }
+    # What is no number would be evaluated by bash and ksh.
+    case $base/$bytes in
+    */*/* | /* | */ | *[!0-9/]* | ???????????????????*/* | */???????????????????*)
+        base=0 bytes=0
+        return 1
+        ;;
+    esac
 }

@@ -15,9 +15,21 @@ set -u
 umask 077
 me=$(id -un)
 
+# is_run DIR: whether DIR is a run directory, and this user's own where something is to be written to it.
+is_run() {
+    [ -f "$1/.docksing" ] || return 1
+    # Its identity becomes the name of a file in the store.
+    case $(marker "$1" id) in '' | *[!0-9A-Za-z_-]*) return 1 ;; esac
+    [ -z "$run_id" ] || { is_own "$1" && [ -O "$1/.docksing" ] && [ ! -L "$1/.docksing" ]; }
+}
+
+# is_own DIR: whether DIR is this user's, and so what is in it.
+# shellcheck disable=SC3067 # dash, bash, ksh and busybox have -O
+is_own() { [ -O "$1/." ]; }
+
 # What DIR is to us: absent (or empty, which is as good), ours, or foreign. What a claim left that was cut short is nothing.
 standing() {
-    if [ -f "$1/.docksing" ]; then
+    if is_run "$1"; then
         echo ours
     elif [ -d "$1" ]; then
         # shellcheck disable=SC2010 # of any name
@@ -87,7 +99,7 @@ newest() {
 resumable() {
     job=$(find_job "$1") ||
         refuse "Slurm does not answer, so a job that may have been submitted from $1 cannot be looked for"
-    [ -z "$job" ] || [ -s "$1/job.id" ] ||
+    [ -z "$job" ] || [ -s "$1/job.id" ] || ! is_own "$1" ||
         { printf '%s\n' "$job" >"$1/job.id.part" && mv -f -- "$1/job.id.part" "$1/job.id"; }
     [ -z "$job" ]
 }
@@ -145,10 +157,11 @@ done
 find_store "$4" "${dir%/*}"
 shift 6
 
-case $status in
+# A look changes nothing.
+case ${run_id:+$status} in
 new | resume)
     # shellcheck disable=SC2012 # of one folder
-    [ -z "$run_id" ] || case $(ls -ldL -- "$dir") in ?????w* | ????????w*) refuse_open "$dir" ;; esac
+    case $(ls -ldL -- "$dir") in ?????w* | ????????w*) refuse_open "$dir" ;; esac
     # shellcheck disable=SC2015 # whichever failed
     mkdir -p -- "$dir/points/00000" "$dir/sent" "$dir/fetched" "$store/images" "$store/layers" "$store/runs" &&
         chmod 700 -- "$store" ||
