@@ -87,5 +87,14 @@ else
     [ ! -f "$ended" ] || while read -r note; do
         [ -n "$(find "$store/runs/$note" -mmin -10 2>/dev/null)" ] || rm -f -- "$store/runs/$note"
     done <"$ended"
+    # What an image has links to is looked up again.
+    for notes in "$store"/images/*.paths.txt; do
+        image=${notes##*/}
+        image=${image%.paths.txt}
+        if [ "$all" != all ] && [ -f "$notes" ] && [ $((now - $(stat -c %Y -- "$notes"))) -ge "$seconds" ] &&
+            ! needed sif "$image" "$all" >/dev/null; then
+            rm -f -- "$notes"
+        fi
+    done
     drop "$aside"
 fi

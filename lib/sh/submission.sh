@@ -5,6 +5,16 @@
 mask=$(umask)
 umask 077
 
+# A login shell may be in a job of its own, whose variables would say how large this one is, or would have sbatch wait for its end.
+for name in $(env | sed -n 's/^\(SLURM_[A-Z0-9_]*\)=.*/\1/p'); do
+    case $name in
+    SLURM_JOB* | SLURM_STEP* | SLURM_ARRAY* | SLURM_MEM_* | SLURM_NTASKS* | SLURM_NPROCS | SLURM_NNODES | SLURM_NODE* | \
+        SLURM_CPU* | SLURM_TASK* | SLURM_DISTRIBUTION | SLURM_PROCID | SLURM_LOCALID | SLURM_GPU* | SLURM_TRES* | \
+        SLURM_HINT | SLURM_THREADS*) unset "$name" ;;
+    esac
+done
+unset SBATCH_WAIT SBATCH_ARRAY_INX
+
 # job_id: prints the job id in what sbatch printed, which is stdin: the line `ID` or `ID;CLUSTER`, whatever a site's own sbatch prints
 # before and after it. Prints nothing when there is no such line, or when two of them differ.
 job_id() {

@@ -33,6 +33,13 @@ public struct Cluster: Sendable {
             throw EngineError(
                 .ssh, "\(shell.host) has no '\(program)', which is needed there", host: shell.host)
         }
+        if let tool = facts.otherTool {
+            throw EngineError(
+                .ssh, "'\(tool)' on \(shell.host) is not GNU's (perhaps BusyBox's), which is needed there",
+                hint:
+                    "put GNU coreutils, findutils and tar first in the PATH of a non-interactive shell there",
+                host: shell.host)
+        }
     }
 
     /// Ends the connection; runs go on.

@@ -13,6 +13,9 @@ public struct HostFacts: Sendable, Equatable {
     /// The programs that the far end must have and hasn't.
     public let missing: [String]
 
+    /// A tool there that is not GNU's, which the scripts need; nil when all are.
+    public let otherTool: String?
+
     /// Reads the answer of `host.sh`.
     init(_ answer: OutsideText) {
         let values = OutsideFields(answer)
@@ -22,6 +25,7 @@ public struct HostFacts: Sendable, Equatable {
         machine = value("machine")
         slurm = value("slurm")
         runtime = ["apptainer", "singularity"].lazy.compactMap { values[$0]?.absolutePath }.first
+        otherTool = value("other").isEmpty ? nil : value("other")
         missing = ["sbatch", "tar", "sha256sum"].filter { value($0).isEmpty }
     }
 }

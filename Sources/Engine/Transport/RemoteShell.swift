@@ -10,6 +10,18 @@ public struct RemoteShell: Sendable {
     /// How many bytes of noise from rc files are borne before the marker.
     private static let mostNoise = 1 << 20
 
+    /// Forgets what a site or a user has set for the tools that scripts are made of. `TAR_OPTIONS` could leave files out;
+    /// with `POSIXLY_CORRECT`, `--` is a file after the first word; `SQUEUE_PARTITION` hides jobs.
+    private static let plainTools =
+        "unset POSIXLY_CORRECT _POSIX2_VERSION TAR_OPTIONS GREP_OPTIONS GREP_COLOR QUOTING_STYLE TIME_STYLE CDPATH "
+        + "BLOCK_SIZE BLOCKSIZE DU_BLOCK_SIZE DF_BLOCK_SIZE LS_BLOCK_SIZE GZIP XZ_OPT XZ_DEFAULTS SLURM_TIME_FORMAT "
+        + "SACCT_FORMAT SINFO_FORMAT SINFO_PARTITION SINFO_SORT SINFO_ALL "
+        + [
+            "ALL", "ARRAY", "FORMAT", "FORMAT2", "LICENSES", "NAMES", "PARTITION", "PRIORITY", "SORT",
+            "STATES", "USERS",
+        ]
+        .map { "SQUEUE_\($0)" }.joined(separator: " ")
+
     /// How long a login shell may take until it runs a command.
     private let patience: Duration
 
@@ -38,7 +50,9 @@ public struct RemoteShell: Sendable {
         }
         let marker = String.newIdentity()
         let words = arguments.map { " " + ShellQuoting.quote($0) }.joined()
-        let text = "printf '%s\\n' '\(marker)'; printf '%s\\n' '\(marker)' >&2; set --\(words)\n\(script)\n"
+        let text =
+            "printf '%s\\n' '\(marker)'; printf '%s\\n' '\(marker)' >&2; \(RemoteShell.plainTools)\n"
+            + "set --\(words)\n\(script)\n"
         let bytes = Array(text.utf8)
         let process = try await transport.start(
             "exec /bin/sh -c 'eval \"$(head -c \(bytes.count))\"'", patience: patience)
