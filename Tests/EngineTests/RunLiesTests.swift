@@ -164,11 +164,12 @@ struct RunLiesTests {
                 "This account is closed.\n\n", "", true,
                 "did not run the command; it said: This account is closed."
             ),
-            (String(repeating: "x\n", count: 1_000_000), "", true, "prints more than 1048576 bytes"),
-            ("", String(repeating: "x\n", count: 1_000_000), false, "prints more than 1048576 bytes"),
+            ("FLOOD", "", true, "prints more than 1048576 bytes"),
+            ("", "FLOOD", false, "prints more than 1048576 bytes"),
         ])
     func loginShells(output: String, errors: String, ends: Bool, message: String) async throws {
-        let transport = LyingTransport(output, errors: errors, runs: false, ends: ends)
+        func said(_ text: String) -> String { text == "FLOOD" ? String(repeating: "x\n", count: 1_000_000) : text }
+        let transport = LyingTransport(said(output), errors: said(errors), runs: false, ends: ends)
         let shell = RemoteShell(transport, patience: .seconds(1))
         let error = await #expect(throws: EngineError.self) { _ = try await shell.run("echo") }
         #expect(error?.message.contains(message) == true, "\(String(describing: error))")

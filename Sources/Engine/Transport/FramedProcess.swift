@@ -85,15 +85,21 @@ final class FramedProcess: RemoteProcess {
     }
     func exitStatus() async throws -> ExitStatus { try await process.exitStatus() }
     func close() async {
-        beginning.cancel()
         await process.close()
+        beginning.cancel()
+        await output.close()
+        await error.close()
     }
 
     private func begin() async throws {
-        try await withTaskCancellationHandler {
-            try await beginning.value
-        } onCancel: {
-            beginning.cancel()
+        do {
+            try await withTaskCancellationHandler {
+                try await beginning.value
+            } onCancel: {
+                beginning.cancel()
+            }
+        } catch is CancellationError where !Task.isCancelled {
+            throw EngineError(.interrupted, "the command was closed here")
         }
     }
 }
@@ -140,6 +146,9 @@ private actor FramedStream {
         defer { rest = rest.dropFirst(limit) }
         return Array(rest.prefix(limit))
     }
+
+    /// Forgets what was read.
+    func close() { rest = [] }
 
     /// The last line before the marker, if there was one.
     var lastNoise: String? {
