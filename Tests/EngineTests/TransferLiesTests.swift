@@ -98,6 +98,14 @@ import Testing
         Lie(name: "double slashes", find: "printf 'f ./d//x\\0'"),
         Lie(name: "dots within", find: "printf 'f ./d/./x\\0'"),
         Lie(name: "a list of nothing", find: "printf '\\0\\0\\0'", here: []),
+        // A folder for every part of a path: short on the wire, long here.
+        Lie(
+            name: "paths that are too long", find: "printf 'f ./'; printf '%020000dx\\0' 0 | sed 's,0,a/,g'",
+            here: []),
+        Lie(
+            name: "paths that are deep",
+            find: "seq 1 200 | sed \"s,.*,f ./&/$(printf '%02000d' 0 | sed 's,0,a/,g')x,\" | tr '\\n' '\\0'"),
+        Lie(name: "too many paths", find: "seq 1 2500000 | sed 's,^,f ./,' | tr '\\n' '\\0'"),
         Lie(name: "a list that is text", find: "echo Welcome"),
         Lie(name: "a list that is too long", find: "head -c 40000000 /dev/zero"),
         // The other side's word for what it is.
@@ -234,7 +242,8 @@ import Testing
         let report = try await fetch.fetch(placement, from: "\(base)/run", suffix: "job-7")
         #expect(report.fetched.count == 1 && report.fetched[0].hasSuffix("/\(step)/file"))
         #expect(
-            report.skipped.contains { $0.reason.contains("File name too long") }, "\(report.skipped.count)")
+            report.skipped.contains { $0.reason.contains("deeper than a path may be long") },
+            "\(report.skipped.count)")
         #expect(
             try await LocalSSHD.shell(
                 "cd \(here) && for i in $(seq 39); do cd -P ./\(step); done && cat file")

@@ -38,6 +38,12 @@ struct BindFetch: Sendable {
 
     /// The longest list of changes that is read, in bytes.
     private static let longestList = 32 << 20
+    /// The most entries of that list, and the most files and folders that are asked for.
+    private static let mostChanges = 2_000_000
+    /// The longest path that is asked for, in bytes: no program can open a longer one by its name.
+    private static let longestPath = 4096
+    /// The bytes of all paths that are asked for. The list names no folder that is as it was sent, so it is shorter than they are.
+    private static let longestRequest = 4 * longestList
 
     /// Fetches one source from the run directory `directory` there.
     /// - Parameter suffix: the ending for a fetched file whose place is taken by one that changed here.
@@ -169,14 +175,11 @@ struct BindFetch: Sendable {
             let line = try await remote.line(), line.hasPrefix("changed "),
             let count = Int(line.dropFirst("changed ".count)), count >= 0
         else { return nil }
-        guard count <= Self.longestList else {
-            throw EngineError(
-                .transfer, "\(shell.host) lists too many changes in '\(placement.source)' (\(count) bytes)",
-                hint: "fetch a part with --only, or copy the folder by hand, with scp or rsync",
-                host: shell.host)
-        }
+        guard count <= Self.longestList else { throw tooMany(placement, "\(count) bytes") }
         let bytes = try await remote.exactly(count)
         guard bytes.count == count else { return nil }
+        let entries = bytes.count { $0 == 0 }
+        guard entries <= Self.mostChanges else { throw tooMany(placement, "\(entries) entries") }
         let isFile = kind == "file"
         var changed: [(kind: LocalFile.Kind, path: [UInt8])] = []
         for record in bytes.split(separator: 0) {
@@ -190,6 +193,12 @@ struct BindFetch: Sendable {
             changed.append((kind, path))
         }
         return Answer(isFile: isFile, changed: changed)
+    }
+
+    private func tooMany(_ placement: BindPlan.Placement, _ count: String) -> EngineError {
+        EngineError(
+            .transfer, "\(shell.host) lists too many changes in '\(placement.source)' (\(count))",
+            hint: "copy the folder by hand, with scp or rsync", host: shell.host)
     }
 
     /// Reads `KIND ./PATH`; nil for what is no path below the folder.
@@ -233,7 +242,15 @@ struct BindFetch: Sendable {
         let excluded =
             answer.isFile ? BindFilter() : try BindFilter(placement, excluding: excluded)
         var wanted: [[UInt8]: LocalFile.Kind] = [:]
-        for (kind, path) in answer.changed {
+        for (index, (kind, path)) in answer.changed.enumerated() {
+            if index % 1000 == 0 { try Task.checkCancellation() }
+            guard path.count <= Self.longestPath else {
+                report.skipped.append(
+                    .init(
+                        path: Self.text(path, below: placement.source),
+                        reason: "is deeper than a path may be long (\(Self.longestPath) bytes)"))
+                continue
+            }
             // Patterns are about what a point has in its folder.
             guard let inner = points == nil ? path[...] : points?.inner(path),
                 !excluded.excludes(Array(inner)),
@@ -259,11 +276,17 @@ struct BindFetch: Sendable {
             }
             wanted[path] = kind
         }
+        var length = wanted.keys.reduce(0) { $0 + $1.count }
         for path in Array(wanted.keys) {
+            try Task.checkCancellation()
             var folder = path[...]
             while let slash = folder.lastIndex(of: 0x2F) {
                 folder = folder[..<slash]
                 guard wanted.updateValue(.directory, forKey: Array(folder)) == nil else { break }
+                length += folder.count
+                guard length <= Self.longestRequest, wanted.count <= Self.mostChanges else {
+                    throw tooMany(placement, "with the folders that they are in")
+                }
             }
         }
         return wanted
