@@ -4,7 +4,7 @@ internal import Glibc
 /// A file on this machine that is open for reading, and where it has contents: what lies between is holes.
 struct FileReader: ~Copyable {
     /// lseek(2)'s SEEK_DATA and SEEK_HOLE, which the module does not show.
-    private static let toContents: Int32 = 3
+    static let toContents: Int32 = 3
     private static let toHole: Int32 = 4
 
     private let descriptor: Int32

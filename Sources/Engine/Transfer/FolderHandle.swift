@@ -141,11 +141,12 @@ final class FolderHandle: Sendable {
     }
 
     /// Whether the files of these names can be read and hold the same bytes.
-    func hasSameContents(_ name: [UInt8], as other: [UInt8], in folder: FolderHandle) -> Bool {
+    /// - Throws: `CancellationError`.
+    func hasSameContents(_ name: [UInt8], as other: [UInt8], in folder: FolderHandle) throws -> Bool {
         let files = [reading(name), folder.reading(other)]
         defer { for file in files where file >= 0 { close(file) } }
         guard files.allSatisfy({ $0 >= 0 && LocalFile(descriptor: $0)?.kind == .file }) else { return false }
-        return LocalFile.sameContents(files[0], files[1])
+        return try LocalFile.sameContents(files[0], files[1])
     }
 
     /// The names in the folder, without `.` and `..`, in byte order; nil with `errno` when it cannot be read.

@@ -118,17 +118,32 @@ extension LocalFile {
         return count < 0 ? nil : Array(buffer.prefix(count))
     }
 
-    /// Whether two files that are open for reading hold the same bytes.
-    static func sameContents(_ left: Int32, _ right: Int32) -> Bool {
+    /// Whether two files that are open for reading hold the same bytes. Where both have a hole nothing is read: a file of many
+    /// terabytes may take nothing on the disk.
+    /// - Throws: `CancellationError`.
+    static func sameContents(_ left: Int32, _ right: Int32) throws -> Bool {
+        guard LocalFile(descriptor: left)?.size == LocalFile(descriptor: right)?.size else { return false }
+        var offset = 0
         while true {
+            try Task.checkCancellation()
+            offset = min(nextData(left, offset), nextData(right, offset))
+            if offset == Int.max { return true }
             let chunks = [left, right].map { file in
                 [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-                    count = max(0, read(file, buffer.baseAddress, buffer.count))
+                    count = max(0, pread(file, buffer.baseAddress, buffer.count, off_t(offset)))
                 }
             }
             if chunks[0] != chunks[1] { return false }
             if chunks[0].isEmpty { return true }
+            offset += chunks[0].count
         }
+    }
+
+    /// Where the next bytes are that a file has on the disk; this place where the file system does not say, and no place, Int.max,
+    /// when there are none up to its end.
+    private static func nextData(_ file: Int32, _ offset: Int) -> Int {
+        let place = lseek(file, off_t(offset), FileReader.toContents)
+        return place >= 0 ? Int(place) : errno == ENXIO ? Int.max : offset
     }
 }
 

@@ -45,6 +45,7 @@ struct ResultMerge {
             for (path, mode) in closed.reversed() { _ = try? walk.folder(at: path[...]).setMode(mode) }
         }
         for item in items {
+            try Task.checkCancellation()
             try within(item.path) { merge throws in
                 if item.kind == .directory {
                     try merge.makeFolder(item)
@@ -104,7 +105,7 @@ struct ResultMerge {
                 continue
             }
             let isAsKnown = known.entries[key]?.describes(local) == true
-            if isSame(item, name, folder, local) {
+            if try isSame(item, name, folder, local) {
                 if isAsKnown, item.kind == .file, item.mode != local.mode & TreeManifest.Entry.modes {
                     guard folder.setMode(item.mode, of: name) else { throw failure(path) }
                     report.fetched.append(text(path))
@@ -130,7 +131,7 @@ struct ResultMerge {
         while true {
             let ending = Array((number == 1 ? ".\(suffix)" : ".\(suffix)-\(number)").utf8)
             let there = folder.file(name + ending)
-            var isDone = there.map { isSame(item, name + ending, folder, $0) } ?? false
+            var isDone = try there.map { try isSame(item, name + ending, folder, $0) } ?? false
             if there == nil {
                 isDone = staging.move(item.name, toFree: name + ending, in: folder)
                 guard isDone || errno == EEXIST else { throw failure(path + ending) }
@@ -160,13 +161,13 @@ struct ResultMerge {
     /// Whether what arrived and what is here are of one kind and hold the same bytes (or lead to the same place).
     private func isSame(
         _ item: FetchedTree.Item, _ name: [UInt8], _ folder: FolderHandle, _ local: LocalFile
-    ) -> Bool {
+    ) throws -> Bool {
         guard let staged = staging.file(item.name), staged.kind == local.kind, staged.size == local.size
         else {
             return false
         }
         if staged.kind == .link { return staging.linkTarget(item.name) == folder.linkTarget(name) }
-        return staging.hasSameContents(item.name, as: name, in: folder)
+        return try staging.hasSameContents(item.name, as: name, in: folder)
     }
 
     private static func parent(of path: [UInt8]) -> ArraySlice<UInt8> {
