@@ -59,8 +59,22 @@ import Testing
         Case(
             name: "links of the job", before: "mkdir here/d; echo a >here/d/a; echo o >other/o",
             job: "rm -r d; ln -s ../other d; ln -s /etc abs; ln -s nowhere dangling",
-            after: ["abs -> /etc", "d.job-7 -> ../other", "d/", "d/a=a", "dangling -> nowhere"],
-            fetched: ["abs", "dangling"], kept: ["d d.job-7"]),
+            after: ["d/", "d/a=a", "dangling -> nowhere"], fetched: ["dangling"],
+            skipped: [
+                "abs is a link out of the folder there, to '/etc'",
+                "d is a link out of the folder there, to '../other'",
+            ]),
+        Case(
+            name: "links as far as the folder",
+            job: "mkdir -p p/q; ln -s ../../p p/q/in; ln -s ../../../other p/q/out; ln -s p/../../other sly",
+            after: ["p/", "p/q/", "p/q/in -> ../../p"], fetched: ["p/q/in"],
+            skipped: [
+                "p/q/out is a link out of the folder there, to '../../../other'",
+                "sly is a link out of the folder there, to 'p/../../other'",
+            ]),
+        Case(
+            name: "a link out that is here already", before: "ln -s /etc here/abs",
+            job: "rm abs; ln -s /etc abs", after: ["abs -> /etc"]),
         Case(
             name: "a link here, a folder there", before: "ln -s ../other here/d; echo o >other/o",
             job: "rm d; mkdir d; echo evil >d/o", after: ["d -> ../other"],

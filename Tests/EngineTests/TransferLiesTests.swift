@@ -287,7 +287,7 @@ import Testing
         let memory = try await RunMemory(shell, sending: placement, base, cache: "\(base)/cache")
         try await Task.sleep(for: .milliseconds(20))
         try await LocalSSHD.shell(
-            "cd \(base)/run/here && ln -s ../other inner && mkdir x && ln -s /tmp x/y && ln -s /tmp z")
+            "cd \(base)/run/here && ln -s ../other inner && mkdir x && ln -s /tmp x/y && ln -s x z")
         var fetch = BindFetch(shell: shell, progress: { _ in }, memory: memory)
         fetch.others = ["\(base)/here/inner/deep", "\(base)/here/x/y", "\(base)/other"]
         let report = try await fetch.fetch(placement, from: "\(base)/run", suffix: "job-7")

@@ -113,14 +113,12 @@ struct BindFetch: Sendable {
             return report
         }
         // A link in the place of a single file is followed, as the engine here does with it.
-        let target = answer.isFile && selection.into == nil ? LocalFile.resolved(paths.target) : paths.target
+        let followsFile = answer.isFile && selection.into == nil
+        let above = answer.isFile ? LocalFile.parent(of: paths.target) : paths.target
+        let place = try open(followsFile ? paths.target : above, asFile: followsFile)
+        let target = place.name.map { place.root.path + [0x2F] + $0 } ?? paths.target
         let root = answer.isFile ? LocalFile.parent(of: target) : target
-        guard LocalFile.makeFolders(root), let folder = FolderHandle(following: root) else {
-            throw EngineError(
-                .local,
-                "the folder '\(String(decoding: root, as: UTF8.self))' cannot be made: \(Self.reason)",
-                hint: "make it, and fetch again with --fetch")
-        }
+        let folder = place.root.folder
         let staging = try makeStaging(in: folder, root)
         defer {
             for name in staging.folder.names ?? [] { staging.folder.remove(name) }
@@ -139,7 +137,7 @@ struct BindFetch: Sendable {
         known.entries.merge(memory.fetched(to: paths.note).entries) { $1 }
         var merge = ResultMerge(
             path: root, root: folder, staging: staging.folder, known: known, suffix: suffix)
-        merge.others = others(below: root)
+        merge.others = others(below: place.root)
         var failure: (any Error)?
         do {
             if answer.isFile {
@@ -162,9 +160,35 @@ struct BindFetch: Sendable {
         return report
     }
 
+    /// Opens the folder that is fetched into, or that the file is in.
+    private func open(
+        _ path: [UInt8], asFile: Bool
+    ) throws(EngineError) -> (root: FetchRoot, name: [UInt8]?) {
+        do throws(FetchRoot.Stop) {
+            guard asFile else { return (try FetchRoot.folder(at: path), nil) }
+            let file = try FetchRoot.file(at: path)
+            return (file.root, file.name)
+        } catch {
+            switch error {
+            case .foreign(let path, let owner):
+                throw EngineError(
+                    .local,
+                    "'\(String(decoding: path, as: UTF8.self))' is a link of another user (id \(owner)), and is not followed",
+                    hint:
+                        "look where it leads; make the folder yourself, or fetch into another one with --into"
+                )
+            case .failed(let path, let code):
+                throw EngineError(
+                    .local,
+                    "the folder '\(String(decoding: path, as: UTF8.self))' cannot be made: \(String(cString: strerror(code)))",
+                    hint: "make it, and fetch again with --fetch")
+            }
+        }
+    }
+
     /// Where other binds' sources lie below a folder, as paths from there.
-    private func others(below root: [UInt8]) -> [[UInt8]] {
-        let top = LocalFile.resolved(root) + [0x2F]
+    private func others(below root: FetchRoot) -> [[UInt8]] {
+        let top = root.path + [0x2F]
         return others.map { LocalFile.resolvedFurthest(Array($0.utf8)) }.filter { $0.starts(with: top) }
             .map { Array($0.dropFirst(top.count)) }
     }

@@ -44,6 +44,24 @@ final class FolderHandle: Sendable {
         return inner < 0 ? nil : FolderHandle(inner)
     }
 
+    /// The folder that this one is in; nil with `errno`.
+    var above: FolderHandle? {
+        let outer = openat(descriptor, "..", Self.pathOnly | O_DIRECTORY | O_CLOEXEC)
+        return outer < 0 ? nil : FolderHandle(outer)
+    }
+
+    /// Where the symbolic link of this name leads, and the user it belongs to; nil when it is none.
+    func link(_ name: [UInt8]) -> (target: [UInt8], owner: UInt32)? {
+        let link = with(name) { openat(descriptor, $0, Self.pathOnly | O_NOFOLLOW | O_CLOEXEC) }
+        guard link >= 0 else { return nil }
+        defer { close(link) }
+        var status = stat()
+        guard fstat(link, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
+            let target = Self.linkTarget(in: link, "")
+        else { return nil }
+        return (target, status.st_uid)
+    }
+
     /// Makes a folder, with the permission bits that the process's mask leaves of these; false with `errno`.
     func makeFolder(_ name: [UInt8], mode: UInt32 = 0o700) -> Bool {
         with(name) { mkdirat(descriptor, $0, mode_t(mode)) } == 0
@@ -109,15 +127,19 @@ final class FolderHandle: Sendable {
 
     /// Where the symbolic link of this name leads; nil when it is none.
     func linkTarget(_ name: [UInt8]) -> [UInt8]? {
+        guard Self.isName(name) else { return nil }
+        return LocalFile.withCString(name) { Self.linkTarget(in: descriptor, $0) }
+    }
+
+    /// See readlinkat(2): without a name it is the link itself that is open.
+    private static func linkTarget(in descriptor: Int32, _ name: UnsafePointer<CChar>) -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = with(name) { name in
-            buffer.withUnsafeMutableBytes { bytes in
-                bytes.bindMemory(to: CChar.self).baseAddress.map {
-                    Int32(readlinkat(descriptor, name, $0, bytes.count))
-                } ?? -1
-            }
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            bytes.bindMemory(to: CChar.self).baseAddress.map {
+                readlinkat(descriptor, name, $0, bytes.count)
+            } ?? -1
         }
-        return count < 0 ? nil : Array(buffer.prefix(Int(count)))
+        return count < 0 ? nil : Array(buffer.prefix(count))
     }
 
     /// Moves what is here to a place in another folder of the same file system, over a file or link there; false with `errno`.

@@ -186,12 +186,4 @@ extension LocalFile {
     static func parent(of path: [UInt8]) -> [UInt8] {
         path.lastIndex(of: 0x2F).map { Array(path[..<$0]) } ?? []
     }
-
-    /// Makes a folder and its parents; true when it is there.
-    static func makeFolders(_ path: [UInt8]) -> Bool {
-        if following(path)?.kind == .directory { return true }
-        let above = parent(of: path)
-        if !above.isEmpty, !makeFolders(above) { return false }
-        return withCString(path) { mkdir($0, 0o777) } == 0 || errno == EEXIST
-    }
 }

@@ -4,7 +4,7 @@ internal import Glibc
 ///
 /// The rules: new files are added; a file that is as it was when the bind was sent (or last fetched) is replaced; a file
 /// that changed here meanwhile stays, and the fetched one is put beside it under another name and reported; nothing is
-/// ever deleted, and nothing is followed out of the folder. Each file gets its name in one step, by rename(2), so a reader
+/// ever deleted, nothing is followed out of the folder, and no link is made that leads out of it. Each file gets its name in one step, by rename(2), so a reader
 /// sees the old one or the new one. Staging must be on the same file system.
 struct ResultMerge {
     /// The bind's folder on this machine, or the folder that holds its single file, by the path for messages.
@@ -97,6 +97,16 @@ struct ResultMerge {
             return
         }
         let (folder, name) = (try walk.folder(at: Self.parent(of: path)), Self.name(of: path))
+        if item.kind == .link, let target = staging.linkTarget(item.name), Self.leadsOut(target, from: path) {
+            if folder.linkTarget(name) == target {
+                fetched.entries[key] = folder.file(name).map { TreeManifest.Entry($0) }
+            } else {
+                let place = String(decoding: target, as: UTF8.self).singleLine
+                report.skipped.append(
+                    .init(path: text(path), reason: "is a link out of the folder there, to '\(place)'"))
+            }
+            return
+        }
         while true {
             guard let local = folder.file(name) else {
                 if staging.move(item.name, toFree: name, in: folder) { break }
@@ -168,6 +178,17 @@ struct ResultMerge {
         }
         if staged.kind == .link { return staging.linkTarget(item.name) == folder.linkTarget(name) }
         return try staging.hasSameContents(item.name, as: name, in: folder)
+    }
+
+    /// Whether a link at a path in the folder may lead out of it: by an absolute target, by more `..` than there are folders above it
+    /// in here, or by a `..` behind a name, which may be a link itself.
+    ///
+    /// Such a link is not made. The next fetch, or submission, may have its folder at that path, and would go where the run chose.
+    static func leadsOut(_ target: [UInt8], from path: [UInt8]) -> Bool {
+        let steps = target.split(separator: 0x2F).filter { !$0.elementsEqual([0x2E]) }
+        let up = steps.prefix { $0.elementsEqual([0x2E, 0x2E]) }.count
+        return target.first == 0x2F || up > path.count { $0 == 0x2F }
+            || steps.dropFirst(up).contains { $0.elementsEqual([0x2E, 0x2E]) }
     }
 
     private static func parent(of path: [UInt8]) -> ArraySlice<UInt8> {
