@@ -168,7 +168,9 @@ struct RunLiesTests {
             ("", "FLOOD", false, "prints more than 1048576 bytes"),
         ])
     func loginShells(output: String, errors: String, ends: Bool, message: String) async throws {
-        func said(_ text: String) -> String { text == "FLOOD" ? String(repeating: "x\n", count: 1_000_000) : text }
+        func said(_ text: String) -> String {
+            text == "FLOOD" ? String(repeating: "x\n", count: 1_000_000) : text
+        }
         let transport = LyingTransport(said(output), errors: said(errors), runs: false, ends: ends)
         let shell = RemoteShell(transport, patience: .seconds(1))
         let error = await #expect(throws: EngineError.self) { _ = try await shell.run("echo") }
