@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -82,6 +83,59 @@ import Testing
             // Of whatever else is there it is not ours to say.
             try site.write("place/other/.docksing-claims", "")
             #expect(try await prepare(site, "\(site.path)/place/other").text.contains("status=foreign\n"))
+        }
+    }
+
+    /// In another user's directory, whatever it was prepared with, nothing of ours is written; a look at it is allowed.
+    @Test(.enabled(if: geteuid() == 0, "only root can give a folder to another user"))
+    func anotherUsersIsForeign() async throws {
+        try await within { site, run in
+            #expect(try await prepare(site, run).status.isSuccess)
+            try site.write("mine", "before\n")
+            let plant = """
+                cd "$1" && mkdir events .docksing-lock && : >config.yaml.part && chmod 666 config.yaml.part &&
+                ln -s "$2" "events/$(uname -n).txt" && chown -R 54321 . && chmod 755 .
+                """
+            #expect(try await site.shell.run(plant, [run, "\(site.path)/mine"]).status.isSuccess)
+            #expect(try await prepare(site, run, run: "b2").text.contains("status=foreign\n"))
+            #expect(try await prepare(site, run, run: "").text.contains("id=a1\n"))
+            let line = Array("600 config.yaml c2VjcmV0\n".utf8)
+            for script in [Scripts.writeFiles, Scripts.writePoints] {
+                let result = try await site.shell.run(script, [run], input: line)
+                #expect(result.errorText.contains("is another user's"))
+                #expect(!result.status.isSuccess)
+            }
+            #expect(try await site.shell.run(Scripts.holdRun, [run, "me"]).status == .exited(1))
+            _ = try await site.shell.run(Scripts.notePoints, [run], input: Array("00001 1.0 X Y\n".utf8))
+            #expect(try String(contentsOfFile: "\(site.path)/mine", encoding: .utf8) == "before\n")
+            #expect(try String(contentsOfFile: "\(run)/config.yaml.part", encoding: .utf8) == "")
+        }
+    }
+
+    /// The identity becomes the name of a file in the store.
+    @Test(arguments: ["../x", "a/b", "", "a b", "$(id)"]) func aMarkerWithoutAnIdentityIsForeign(id: String)
+        async throws
+    {
+        try await within { site, run in
+            try site.write("place/run/.docksing", "docksing-run 1\nid=\(id)\nsubmission=s\nof=\(run)\n")
+            #expect(try await prepare(site, run).text.contains("status=foreign\n"))
+        }
+    }
+
+    /// bash evaluates the text of a number in `$((…))`, with the commands in it.
+    @Test(arguments: [
+        "a[$(touch pwned)] 5", "0 a[$(touch pwned)]", "-1 5", "0", "0 5 6", "99999999999999999999 1",
+    ])
+    func anIndexHoldsNumbers(place: String) async throws {
+        try await within { site, run in
+            try site.write("place/run/logs/00001.index", "00001 stdout.txt \(place)\n")
+            try site.write("place/run/logs/00001.txt", "hello")
+            try site.write("place/run/.docksing", "docksing-run 1\n")
+            try site.write("script", Scripts.pointLog)
+            let result = try await site.shell.run(
+                "cd \"$1\" && exec bash --posix ../../script \"$1\" 00001 stdout ''", [run])
+            #expect(result.text.isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: "\(run)/pwned"))
         }
     }
 }
