@@ -122,6 +122,19 @@ import Testing
         }
     }
 
+    /// A job id of another user's run directory is looked at, and not evaluated.
+    @Test(arguments: ["1; touch pwned; x=", "$(touch pwned)", "1\n2; touch pwned", "-1", "12345678901"])
+    func aJobIDIsANumber(id: String) async throws {
+        try await within { site, run in
+            try site.write("place/run/job.id", id)
+            try site.write("place/run/points/00000/claim", id)
+            for script in [Scripts.runStates, Scripts.cancelRun] {
+                _ = try await site.shell.run("cd \"$1\"\n" + script, [run, id])
+            }
+            #expect(!FileManager.default.fileExists(atPath: "\(run)/pwned"))
+        }
+    }
+
     /// bash evaluates the text of a number in `$((…))`, with the commands in it.
     @Test(arguments: [
         "a[$(touch pwned)] 5", "0 a[$(touch pwned)]", "-1 5", "0", "0 5 6", "99999999999999999999 1",

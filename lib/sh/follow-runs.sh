@@ -145,7 +145,7 @@ ask_queue() {
         if [ "$left_here" = 1 ] && [ -z "$last" ]; then
             # Of two that were noted it is the one that claimed the run.
             job=$(cat -- "$dir/$point/claim" 2>/dev/null || cat -- "$dir/job.id" 2>/dev/null)
-            case $job in '' | *[!0-9]*) ;; *) set -- "$@" "$job" ;; esac
+            if is_id "$job"; then set -- "$@" "$job"; else job=; fi
             eval "job_$run=\$job"
         fi
         run=$((run + 1))

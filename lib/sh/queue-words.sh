@@ -1,11 +1,15 @@
 # Slurm's word on jobs: functions for the scripts that report runs, and note how they ended before Slurm forgets it.
 
+# is_id JOB: whether it is a job's number. What a run directory says it is may be another user's text, and is never evaluated.
+is_id() { case $1 in '' | *[!0-9]* | ???????????*) false ;; *) true ;; esac; }
+
 # queue_words JOB...: asks Slurm about all of them at once, and leaves in word_JOB its state and reason, or `none` when Slurm
 # does not know it (any more), and in where_JOB its working directory. Finished jobs stay listed for some minutes; after that
 # accounting may know, where there is one. Fails when there was no answer: that is not an answer.
 queue_words() {
     list=
     for id; do
+        is_id "$id" || return 1
         eval "word_$id=none where_$id="
         list=${list:+$list,}$id
     done
@@ -43,6 +47,8 @@ take_words() {
 # own_word JOB DIR: leaves in `word` what queue_words learnt of the job of the run in DIR. Slurm gives ids again in the end, and
 # one that works in another directory is another job.
 own_word() {
+    word=none
+    is_id "$1" || return 0
     eval "word=\$word_$1 where=\$where_$1"
     # shellcheck disable=SC2154,SC3013 # the eval's; dash, bash, ksh and busybox have -ef
     [ -z "$where" ] || [ "$where" = "$2" ] || [ "$where" -ef "$2" ] || word=none
