@@ -99,6 +99,7 @@ struct PointsTests {
                     counts[key] = (counts[key] or 0) + 1
                     if s.metrics ~= ('{"x": %d}'):format(i) then print("metrics", i, s.metrics) end
                 end
+                for i, s in ipairs(p:status()) do if s.state ~= "completed" then print("ended", i, s.words, s.node) end end
                 print(counts["completed 1"], counts["completed 2"], #p:retry())
                 """, program)
             let lines = result.output.split(separator: "\n")
