@@ -43,7 +43,7 @@ extension ConfigChanges {
 
 /// A path as a command line has it: `container.environment.LR`, `container.volumes[0]`, `container.labels."a.b"`.
 enum ConfigPath {
-    /// The steps; nil for a text that is no path. `[+]` is one past the end of a list, as the index ``end``.
+    /// The steps; nil when the text is not a path. `[+]` is one past the end of a list, as the index ``end``.
     static func steps(_ text: String) -> [ConfigStep]? {
         var steps: [ConfigStep] = []
         var rest = text.unicodeScalars[...]
@@ -80,7 +80,7 @@ enum ConfigPath {
 }
 
 extension ConfigNode {
-    /// The node without places: they would be of a text that is no file.
+    /// The node without positions: the text is not in a file.
     fileprivate var unplaced: ConfigNode {
         var result = self
         result.position = nil

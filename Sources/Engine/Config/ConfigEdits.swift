@@ -15,7 +15,7 @@ struct ConfigEdits {
     /// The chapters that a path may begin with.
     private static let chapters = ["remotedir", "slurm", "container", "docksing", "secrets", "configs"]
 
-    /// Takes the values; what is no path of a chapter is said.
+    /// Sets the values, and reports each path that is not in a chapter.
     init(_ changes: ConfigChanges, into remarks: inout Diagnostics) {
         for (path, value) in changes.values {
             guard var steps = ConfigPath.steps(path), case .key(let first)? = steps.first else {

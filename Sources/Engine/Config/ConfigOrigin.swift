@@ -25,7 +25,7 @@ public struct ChapterNames: Sendable, Equatable {
     public var slurm = "slurm"
     public var docksing = "docksing"
     public var remotedir = "remotedir"
-    /// Compose's name for the project and that of the service; nil for a config that is no compose file.
+    /// Compose's name for the project and that of the service; nil when the config is not a compose file.
     public var compose: (project: String, service: String)?
 
     public init() {}

@@ -34,7 +34,7 @@ extension ServiceReader {
             || word.hasPrefix("-") && word.dropFirst().allSatisfy { "il".contains($0) } && word.count > 1
     }
 
-    /// What to write where DockSing's `commands` hold shell text that is no list of words.
+    /// What to write where DockSing's `commands` hold shell text instead of a list of words.
     static func hint(for problem: ShellWords.Problem, in fragments: [String]) -> String? {
         guard let option = fragments.first, fragments.count > 1, option.hasPrefix("-") || fragments.count > 2,
             case .shellOperator(let name) = problem, name == "(" || name == ")"

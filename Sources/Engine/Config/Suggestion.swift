@@ -19,7 +19,7 @@ public enum Suggestion {
         return ranked.filter { $0.distance == best }.map(\.name).sorted().prefix(limit).map(\.self)
     }
 
-    /// The names that differ from `word` by so many edits at most, the nearest first; a name of which most would change is not one.
+    /// The names that differ from `word` by so many edits at most, the nearest first; names that would change for the most part are left out.
     static func nearest(to word: String, among names: [String], edits: Int) -> [String] {
         let wanted = simplified(word)
         return names.map { (Self.editDistance(wanted, simplified($0)), $0) }
